@@ -1,0 +1,31 @@
+"""The register of enterprises: who they are, apart from anything that is known about their quality."""
+
+from django.db import models
+
+
+class Enterprise(models.Model):
+    """
+    One enterprise, by its unified social credit code.
+
+    The register holds what the newest publication says. Earlier names and places are in
+    the ledger, as changes of the identity fields.
+    """
+
+    uscc = models.CharField("unified social credit code", max_length=18, primary_key=True)
+    name = models.TextField()
+    region = models.CharField(max_length=6, help_text="Administrative division code, GB/T 2260.")
+    industry = models.CharField(max_length=10, null=True)  # noqa: DJ001 missing is not empty
+    size = models.CharField(max_length=10, null=True)  # noqa: DJ001 missing is not empty
+    established_on = models.DateField(null=True)
+    registered_capital = models.DecimalField(
+        max_digits=20, decimal_places=2, null=True, help_text="Yuan."
+    )
+    successor_uscc = models.CharField(max_length=18, null=True)  # noqa: DJ001 none yet
+    first_publication_id = models.BigIntegerField()
+    last_publication_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region"], name="sharing_enterprise_region")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.uscc})"
