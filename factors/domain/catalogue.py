@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from factors.domain.item_types import (
@@ -127,7 +126,7 @@ class Item:
 
     @cached_property
     def by_code(self) -> Mapping[str, Value]:
-        return MappingProxyType({value.code: value for value in self.values})
+        return {value.code: value for value in self.values}
 
     @property
     def base_minimum(self) -> Bound:
@@ -223,7 +222,7 @@ class Catalogue:
             name_en=document["name_en"],
             region=document["region"],
             categories=tuple(Category(**entry) for entry in document["categories"]),
-            items=MappingProxyType({item.code: item for item in items}),
+            items={item.code: item for item in items},
             rules=tuple(_rule(entry) for entry in document["rules"]),
             effective_from=date.fromisoformat(day) if day else None,
             report_rules=tuple(_rule(entry) for entry in document["report_rules"]),
@@ -295,7 +294,11 @@ def _same(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Turn a value into what JSON can say without loss: decimals and dates as strings."""
+    """
+    Turn a value into what JSON can say without loss: decimals and dates as strings.
+
+    The numbers in a condition stay numbers, as they are written in the rule.
+    """
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date):
@@ -306,4 +309,4 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(entry) for name, entry in value.items()}
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return str(value) if isinstance(value, str) else value  # an enum's member is a str too
