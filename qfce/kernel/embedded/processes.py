@@ -6,6 +6,7 @@ its servers left them, or at least that file, behind; the next start clears both
 """
 
 import ctypes
+import fcntl
 import json
 import os
 import pwd
@@ -218,3 +219,15 @@ def read_secrets(path: Path) -> dict[str, Any]:
 def write_secrets(path: Path, known: dict[str, Any]) -> None:
     """Write a secrets file that only we can read."""
     write_private(path, json.dumps(known, indent=2) + "\n")
+
+
+def is_locked(lock: Path) -> bool:
+    """Test whether a living process holds a lock file."""
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -1,0 +1,95 @@
+# One command for everything; `make` alone lists them.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.locked
+DATA ?= var/data
+PORT ?= 8000
+ROWS ?=
+ONLY ?=
+ARGS ?=
+
+# With servers of its own (or those of DATABASE_URL and REDIS_URL), in a folder that goes away.
+THROWAWAY := $(PY) -m qfce.kernel.embedded --throwaway --
+# With the servers of DATA, joining them where they already run.
+LOCAL := $(PY) -m qfce.kernel.embedded --data "$(DATA)" --
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo sandbox run worker test check check-lock check-types check-imports \
+	check-django bench fix lock sizes
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## build the environment from the lock
+
+$(STAMP): requirements-dev.txt
+	@for python in python3.12 python3.11 python3; do \
+		if $$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+			2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Python 3.11 or 3.12 with its venv module is needed (Debian: python3-venv)." >&2; \
+		exit 1; \
+	fi; \
+	[ -x $(PY) ] || $$found -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(STAMP)
+
+demo: setup ## the whole path on the example file, then the site; ONCE=1 stops after the table
+	@$(PY) manage.py demo $(if $(ONCE),--once)
+
+sandbox: setup ## the same for programs, in the foreground: PORT=… DATA=…
+	@exec $(PY) manage.py sandbox --port "$(PORT)" --data "$(DATA)"
+
+run: setup ## the site alone, on PORT, with the servers of DATA
+	@$(LOCAL) sh -c '$(PY) manage.py migrate --database owner && exec $(PY) manage.py runserver $(PORT)'
+
+worker: setup ## a worker with beat, on the servers of DATA
+	@$(LOCAL) $(PY) -m celery -A qfce.kernel.jobs.celery worker --beat --loglevel INFO \
+		--queues imports,scoring,feed,reports,default --schedule "$(DATA)/beat"
+
+test: setup ## every test, two at a time, in random order: ARGS=…
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+check: setup check-lock ## all that is checked without running the code's tests
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(MAKE) --no-print-directory check-types check-imports check-django
+
+check-lock: setup
+	@$(PY) -m pip check --disable-pip-version-check
+	@for name in requirements requirements-dev; do \
+		grep -q "^# locked from $$(cat requirements.in requirements-dev.in | sha256sum | cut -c1-64)$$" $$name.txt \
+			|| { echo "$$name.txt is older than the .in files: run 'make lock'." >&2; exit 1; }; \
+	done
+
+check-types: setup
+	@$(THROWAWAY) $(VENV)/bin/mypy
+
+check-imports: setup
+	@$(VENV)/bin/lint-imports
+
+check-django: setup
+	@$(THROWAWAY) sh -c 'set -e; \
+		$(PY) manage.py check --fail-level WARNING; \
+		$(PY) manage.py makemigrations --check --dry-run; \
+		$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null'
+
+bench: setup ## measure against the bare side: ONLY=name ROWS=n
+	@$(PY) benchmarks/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROWS),--rows "$(ROWS)")
+
+fix: setup ## put right what a machine can
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+lock: setup ## resolve the requirements again
+	@set -e; for name in requirements-dev requirements; do \
+		[ $$name = requirements-dev ] || grep -v '^# locked from' requirements-dev.txt > $$name.txt; \
+		$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --custom-compile-command "make lock" $$name.in -o $$name.txt; \
+		echo "# locked from $$(cat requirements.in requirements-dev.in | sha256sum | cut -c1-64)" >> $$name.txt; \
+	done
+
+sizes: ## the ten largest modules
+	@git ls-files '*.py' | xargs wc -l | sort -rn | sed -n '2,11p'
