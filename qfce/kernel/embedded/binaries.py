@@ -73,6 +73,6 @@ def _major(program: Path) -> int | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    # "postgres (PostgreSQL) 18.1"
+    # It prints its name, "(PostgreSQL)" and then the version.
     number = answer.stdout.split()[2].split(".")[0]
     return int(number) if number.isdigit() else None

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -123,6 +124,9 @@ class EmbeddedPostgres:
         processes.stop(self._process, stop_signal=signal.SIGINT, seconds=STOP_SECONDS)
         self._process = None
         self._pid_file.unlink(missing_ok=True)
+        if not self._sockets.is_relative_to(self.data_dir):
+            with suppress(OSError):  # a service user's folder also has the cluster in it
+                self._sockets.rmdir()
 
     @property
     def running(self) -> bool:
@@ -233,9 +237,10 @@ class EmbeddedPostgres:
         """
         Remove what a killed server left.
 
-        Called when no server of ours is alive: PostgreSQL itself would take the old
-        process id for a running server as soon as any other process has it.
+        PostgreSQL itself would take the old process id for a running server as soon as
+        any other process has it. Its last processes have to be gone first.
         """
+        processes.end_whoever_works_in(self._cluster, seconds=STOP_SECONDS)
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
         for leftover in self._sockets.glob(".s.PGSQL.*"):
             leftover.unlink(missing_ok=True)

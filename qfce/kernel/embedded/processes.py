@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,30 @@ def stop_orphan(pid_file: Path, *, belongs: str, stop_signal: signal.Signals) ->
     pid_file.unlink(missing_ok=True)
 
 
+def end_whoever_works_in(folder: Path, *, seconds: float) -> None:
+    """
+    Wait until no process has `folder` as its working directory, and kill what stays.
+
+    A killed server's children end by themselves, but not at once.
+    """
+    deadline = time.monotonic() + seconds
+    while present := _working_in(folder):
+        if time.monotonic() > deadline:
+            for pid in present:
+                _signal(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _working_in(folder: Path) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        # Others' processes can't be read, and any may end while we look.
+        with suppress(OSError):
+            if entry.name.isdigit() and (entry / "cwd").readlink() == folder:
+                found.append(int(entry.name))
+    return found
+
+
 def command_line(pid: int) -> str:
     """Return a process's command line; empty if there is no such process, or only a zombie."""
     try:
@@ -146,10 +171,9 @@ def _read_pid(pid_file: Path) -> int | None:
 
 
 def _signal(pid: int, which: signal.Signals) -> None:
-    try:
+    # It may end in between, which is what we want.
+    with suppress(ProcessLookupError):
         os.kill(pid, which)
-    except ProcessLookupError:
-        pass  # it ended in between, which is what we wanted
 
 
 def tail(log: Path, lines: int = 15) -> str:

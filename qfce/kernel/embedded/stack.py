@@ -90,13 +90,14 @@ class EmbeddedStack:
 
     def stop(self) -> None:
         """Stop what was started here. Stopping twice is fine."""
+        if self._lock is None:
+            return
         (self.data_dir / ADDRESSES).unlink(missing_ok=True)
         for server in (self.redis, self.postgres):
             if server is not None:
                 server.stop()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.close()
+        self._lock = None
 
     @property
     def running(self) -> bool:
