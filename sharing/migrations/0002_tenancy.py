@@ -49,7 +49,7 @@ CREATE TRIGGER keep_publication BEFORE UPDATE OR DELETE ON sharing_publication
 class Migration(migrations.Migration):
     dependencies = [
         ("sharing", "0001_initial"),
-        ("tenancy", "0002_security"),
+        ("tenancy", "0003_regions"),
     ]
 
     operations = [
