@@ -1,0 +1,240 @@
+"""
+Facts of many enterprises as columns, one array an item: what `scoring_frame` computes on.
+
+A column of codes holds small integers into its categories, a column of numbers float64 with
+NaN, a column of dates datetime64[D] with NaT. Bins compare, they do not calculate, so doubles
+decide as exact decimals do for every number of up to 15 digits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.domain.conditions import Comparison, Condition, Either, Every, Name, Not, Subject
+from evaluation.domain.derived import AGED, AWARD_MONTHS, LABORATORY_ORDER, NONE, TELLING
+from evaluation.domain.facts import Fact, Facts, FactState, Value
+
+STATES = tuple(FactState)
+_IN_FORCE = STATES.index(FactState.IN_FORCE)
+_NO_DATA = STATES.index(FactState.NO_DATA)
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    One item of every enterprise, shape (n,).
+
+    `categories` are the values behind the codes in `values` (-1: missing); None for numbers
+    and dates. `states` index STATES. `flagged` and `declared` (said by the enterprise itself)
+    are None where nothing is.
+    """
+
+    values: NDArray[Any]
+    categories: tuple[str | bool, ...] | None
+    states: NDArray[np.int8]
+    flagged: Mask | None = None
+    declared: Mask | None = None
+
+    @property
+    def missing(self) -> Mask:
+        if self.categories is not None:
+            return self.values < 0
+        return np.isnat(self.values) if self.values.dtype.kind == "M" else np.isnan(self.values)
+
+    def lookup(self, found: Sequence[Any], otherwise: Any, dtype: Any) -> NDArray[Any]:
+        """Return for every row what `found` says about its category."""
+        return np.array([*found, otherwise], dtype=dtype)[self.values]
+
+    def among(self, wanted: Iterable[str | bool | Decimal]) -> Mask:
+        values = tuple(wanted)
+        if self.categories is None:
+            numbers = [float(v) for v in values if isinstance(v, Decimal)]
+            return np.isin(self.values, numbers)
+        return self.lookup(
+            [any(c == v and type(c) is type(v) for v in values) for c in self.categories],
+            False,
+            np.bool_,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The facts of `size` enterprises; an item without a column has no data anywhere."""
+
+    size: int
+    established_on: NDArray[np.datetime64]
+    columns: Mapping[str, Column]
+
+    def column(self, code: str) -> Column:
+        return self.columns.get(code) or _empty(self.size)
+
+
+def from_facts(all_facts: Sequence[Facts], codes: Iterable[str]) -> Frame:
+    """Return facts that were read one by one as a frame of the columns wanted."""
+    days = [facts.established_on for facts in all_facts]
+    return Frame(
+        size=len(all_facts),
+        established_on=np.array(days, dtype="datetime64[D]"),
+        columns={code: _of_facts([f.get(code) for f in all_facts]) for code in codes},
+    )
+
+
+def from_table(table: pd.DataFrame, codes: Iterable[str]) -> Frame:
+    """
+    Return a table of typed columns, named by item code, as a frame.
+
+    Enumerations are categorical or text, booleans nullable or objects, numbers float64 or
+    nullable, dates datetime64; empty cells have no data. `established_on` is a column.
+    """
+    days = table.get("established_on", pd.Series([None] * len(table), dtype="datetime64[s]"))
+    return Frame(
+        size=len(table),
+        established_on=pd.to_datetime(days).to_numpy().astype("datetime64[D]"),
+        columns={code: _of_series(table[code]) for code in codes if code in table},
+    )
+
+
+def mask(condition: Condition, frame: Frame, on: date) -> Mask:
+    """Return for every enterprise whether a condition holds."""
+    match condition:
+        case Every(parts):
+            return np.logical_and.reduce([mask(part, frame, on) for part in parts])
+        case Either(parts):
+            return np.logical_or.reduce([mask(part, frame, on) for part in parts])
+        case Not(part):
+            return ~mask(part, frame, on)
+    return _passes(condition, look(condition.name, frame, on))
+
+
+def look(name: Name, frame: Frame, on: date) -> Column:
+    """Return the column of what a condition or a characteristic looks at."""
+    if name.subject == Subject.DERIVED:
+        return _DERIVED[name.code](frame, on)
+    return frame.column(name.code)
+
+
+def _passes(asked: Comparison, column: Column) -> Mask:
+    holds = np.ones(len(column.values), dtype=np.bool_)
+    if asked.missing is not None:
+        holds &= column.missing == asked.missing
+    if asked.values is not None:
+        holds &= column.among(asked.values)
+    numeric = column.categories is None and column.values.dtype.kind == "f"
+    for bound, compare in ((asked.at_least, np.greater_equal), (asked.below, np.less)):
+        if bound is not None:
+            holds &= compare(column.values, float(bound)) if numeric else np.False_
+    return holds
+
+
+def _age_years(frame: Frame, on: date) -> Column:
+    years, months, days = _parts(frame.established_on)
+    reached = (months < on.month) | ((months == on.month) & (days <= on.day))
+    age = np.where(reached, on.year - years, on.year - years - 1).astype(np.float64)
+    unknown = np.isnat(frame.established_on) | (frame.established_on > np.datetime64(on))
+    age[unknown] = np.nan
+    return Column(age, None, np.where(unknown, _NO_DATA, _IN_FORCE).astype(np.int8))
+
+
+def _award_in_force(frame: Frame, on: date) -> Column:
+    award, dated = frame.column("QM-01"), frame.column("QM-02")
+    categories = (*(award.categories or ()), AGED)
+    codes = award.values.astype(np.int64) if award.categories else np.full(frame.size, -1)
+    states = award.states.copy()
+    held = (codes >= 0) & ~award.among([NONE])
+    if dated.values.dtype.kind == "M":
+        undated = held & dated.missing
+        years, months, days = _parts(dated.values)
+        full = 12 * (on.year - years) + on.month - months - (on.day < days)
+        aged = held & ~undated & (full > AWARD_MONTHS)
+    else:
+        undated, aged = held, np.zeros(frame.size, dtype=np.bool_)
+    codes = np.where(undated, -1, np.where(aged, len(categories) - 1, codes))
+    states[held] = _IN_FORCE
+    states[undated] = dated.states[undated]
+    return Column(codes, categories, states)
+
+
+def _best_laboratory_status(frame: Frame, on: date) -> Column:
+    both = [frame.column("QF-25"), frame.column("QF-26")]
+    worst = len(LABORATORY_ORDER)
+    ranks = np.stack([_laboratory_rank(column) for column in both])
+    telling = np.array([TELLING.index(state) for state in STATES])
+    better = np.where(ranks[1] < ranks[0], 1, 0)
+    neither = (ranks == worst).all(axis=0)
+    told = np.stack([telling[column.states] for column in both])
+    chosen = np.where(neither, np.where(told[1] < told[0], 1, 0), better)
+    rows = np.arange(frame.size)
+    states = np.stack([column.states for column in both])[chosen, rows]
+    best = ranks[chosen, rows]
+    return Column(np.where(neither, -1, best), LABORATORY_ORDER, states)
+
+
+_DERIVED = {
+    "age_years": _age_years,
+    "award_in_force": _award_in_force,
+    "best_laboratory_status": _best_laboratory_status,
+}
+
+
+def _laboratory_rank(column: Column) -> NDArray[np.int64]:
+    worst = len(LABORATORY_ORDER)
+    if column.categories is None:
+        return np.full(len(column.values), worst)
+    order: list[str | bool] = list(LABORATORY_ORDER)
+    found = [order.index(c) if c in order else worst for c in column.categories]
+    return column.lookup(found, worst, np.int64)
+
+
+def _parts(days: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return years, months and days of dates; anything for NaT, which callers mask."""
+    known = np.where(np.isnat(days), np.datetime64("1970-01-01"), days).astype("datetime64[D]")
+    months = known.astype("datetime64[M]")
+    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
+    return years, months.astype(np.int64) % 12 + 1, (known - months).astype(np.int64) + 1
+
+
+def _empty(size: int) -> Column:
+    return Column(np.full(size, -1), (), np.full(size, _NO_DATA, dtype=np.int8))
+
+
+def _of_facts(facts: Sequence[Fact]) -> Column:
+    states = np.array([STATES.index(fact.state) for fact in facts], dtype=np.int8)
+    flagged = np.array([fact.flagged for fact in facts], dtype=np.bool_)
+    declared = np.array([fact.source == "enterprise" for fact in facts], dtype=np.bool_)
+    values, categories = _coded([fact.value for fact in facts])
+    return Column(values, categories, states, flagged, declared)
+
+
+def _coded(values: list[Value | None]) -> tuple[NDArray[Any], tuple[str | bool, ...] | None]:
+    known = next((value for value in values if value is not None), None)
+    if isinstance(known, date):
+        return np.array(values, dtype="datetime64[D]"), None
+    if isinstance(known, int | Decimal) and not isinstance(known, bool):
+        return np.array([np.nan if v is None else float(v) for v in values]), None  # type: ignore[arg-type]
+    categories = tuple(dict.fromkeys(v for v in values if isinstance(v, str | bool)))
+    codes = {value: code for code, value in enumerate(categories)}
+    return np.array([-1 if v is None else codes[v] for v in values], dtype=np.int64), categories  # type: ignore[index]
+
+
+def _of_series(series: "pd.Series[Any]") -> Column:
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        values, categories = series.to_numpy().astype("datetime64[D]"), None
+    elif pd.api.types.is_bool_dtype(series.dtype) or not pd.api.types.is_numeric_dtype(
+        series.dtype
+    ):
+        coded = pd.Categorical(series)
+        values, categories = coded.codes.astype(np.int64), tuple(coded.categories.tolist())
+    else:
+        values, categories = series.to_numpy(dtype=np.float64, na_value=np.nan), None
+    column = Column(values, categories, np.zeros(len(series), dtype=np.int8))
+    return Column(
+        values, categories, np.where(column.missing, _NO_DATA, _IN_FORCE).astype(np.int8)
+    )
