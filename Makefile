@@ -3,7 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.locked
-DATA ?= var/data
+DATA ?=
 PORT ?= 8000
 ROWS ?=
 ONLY ?=
@@ -12,7 +12,8 @@ ARGS ?=
 # With servers of its own (or those of DATABASE_URL and REDIS_URL), in a folder that goes away.
 THROWAWAY := $(PY) -m qfce.kernel.embedded --throwaway --
 # With the servers of DATA, joining them where they already run.
-LOCAL := $(PY) -m qfce.kernel.embedded --data "$(DATA)" --
+LOCAL_DATA := $(or $(DATA),var/data)
+LOCAL := $(PY) -m qfce.kernel.embedded --data "$(LOCAL_DATA)" --
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo sandbox run worker test check check-lock check-types check-imports \
@@ -36,18 +37,18 @@ $(STAMP): requirements-dev.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(STAMP)
 
-demo: setup ## the whole path on the example file, then the site; ONCE=1 stops after the table
-	@$(PY) manage.py demo $(if $(ONCE),--once)
+demo: setup ## the whole path on the example file, then the site; ONCE=1 stops after the table, KEEP=1 serves what is there
+	@exec $(PY) manage.py demo --port "$(PORT)" $(if $(ONCE),--once) $(if $(KEEP),--keep)
 
 sandbox: setup ## the same for programs, in the foreground: PORT=… DATA=…
-	@exec $(PY) manage.py sandbox --port "$(PORT)" --data "$(DATA)"
+	@exec $(PY) manage.py sandbox --port "$(PORT)" $(if $(DATA),--data "$(DATA)")
 
 run: setup ## the site alone, on PORT, with the servers of DATA
 	@$(LOCAL) sh -c '$(PY) manage.py migrate --database owner && exec $(PY) manage.py runserver $(PORT)'
 
 worker: setup ## a worker with beat, on the servers of DATA
-	@$(LOCAL) $(PY) -m celery -A qfce.kernel.jobs.celery worker --beat --loglevel INFO \
-		--queues imports,scoring,feed,reports,default --schedule "$(DATA)/beat"
+	@$(LOCAL) $(PY) -m celery --app qfce worker --beat --concurrency 2 --loglevel INFO \
+		--schedule "$(LOCAL_DATA)/beat"
 
 test: setup ## every test, two at a time, in random order: ARGS=…
 	@$(PY) -m pytest -n 2 $(ARGS)

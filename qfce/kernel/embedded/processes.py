@@ -40,6 +40,7 @@ def start(
     pid_file: Path,
     stop_signal: signal.Signals,
     env: dict[str, str] | None = None,
+    cwd: Path | None = None,
     user: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """
@@ -59,6 +60,7 @@ def start(
             stderr=output,
             start_new_session=True,
             env=env,
+            cwd=cwd,
             user=user,
             group=_primary_group(user),
             extra_groups=[] if user else None,
@@ -108,6 +110,13 @@ def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals, secon
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=30)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill whatever is left of a process that leads a session, its children included."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=30)
 
 
 def stop_orphan(pid_file: Path, *, belongs: str, stop_signal: signal.Signals) -> None:
