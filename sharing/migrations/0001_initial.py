@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                 ("severity", models.CharField(max_length=10)),
                 ("value", models.TextField(null=True)),
                 ("suggestion", models.TextField(null=True)),
-                ("facts", models.JSONField(default=dict)),
+                ("params", models.JSONField(null=True)),
                 (
                     "batch",
                     models.ForeignKey(

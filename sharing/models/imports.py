@@ -106,7 +106,7 @@ class ImportFinding(TenantOwned):
     """
     What a check found at one place of a file.
 
-    Written in the order of (row, column, code), so the id is that order. `facts` are the
+    Written in the order of (row, column, code), so the id is that order. `params` are the
     values that the message of the code is put together from, in whatever language.
     """
 
@@ -132,7 +132,7 @@ class ImportFinding(TenantOwned):
     severity = models.CharField(max_length=10)
     value = models.TextField(null=True)  # noqa: DJ001 null is no value at all
     suggestion = models.TextField(null=True)  # noqa: DJ001 null is no suggestion
-    facts = models.JSONField(default=dict)
+    params = models.JSONField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["batch", "id"], name="sharing_importfinding_batch")]
