@@ -1,0 +1,62 @@
+"""JSON in: UTF-8, no NaN, no duplicate names, no lone surrogates or NUL that a column refuses."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+DEEPEST = 40
+
+
+class StrictJSONParser(BaseParser):
+    """Read a JSON body; whatever two readers could understand differently is refused."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """
+        :raises ParseError: with the place, if the body is no JSON text of that kind.
+        """
+        try:
+            text = stream.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ParseError(f"The body is not UTF-8 at byte {error.start}.") from None
+        if not text.strip():
+            return {}
+        try:
+            value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
+        except RecursionError:
+            raise ParseError("The body is nested too deeply.") from None
+        except ValueError as error:
+            raise ParseError(f"The body is not JSON: {error}.") from None
+        _check(value, 0)
+        return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice in an object")
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ParseError("The body is nested too deeply.")
+    if isinstance(value, str):
+        if UNSTORABLE.search(value):
+            raise ParseError("A text holds a NUL or half a surrogate pair.")
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _check(name, depth)
+            _check(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _check(member, depth + 1)

@@ -1,0 +1,58 @@
+"""The Celery application: queues, delivery, and what recurs."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qfce.settings")
+
+app = Celery("qfce")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    result_backend=None,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_default_queue="default",
+    task_queues=[Queue(name) for name in settings.CELERY_QUEUES],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    # A message is handed out again only after this long; the sweep does not wait for it.
+    broker_transport_options={"visibility_timeout": 6 * 3600},
+    timezone="Asia/Shanghai",
+    beat_schedule_filename=str(settings.DATA / "beat-schedule"),
+    beat_schedule={
+        "requeue orphaned jobs": {
+            "task": "jobs.sweep",
+            "schedule": settings.SWEEP_PERIOD_SECONDS,
+            "options": {"expires": settings.SWEEP_PERIOD_SECONDS},
+        },
+        "seal audit events": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 60}},
+        "renew evaluations": {
+            "task": "evaluation.follow_feeds",
+            "schedule": settings.FEED_PERIOD_SECONDS,
+            "options": {"expires": 60, "queue": "feed"},
+        },
+        "raise signals": {
+            "task": "risk.follow_feeds",
+            "schedule": settings.FEED_PERIOD_SECONDS,
+            "options": {"expires": 60, "queue": "feed"},
+        },
+    },
+)
+app.autodiscover_tasks(
+    [
+        "qfce.kernel.jobs",
+        "qfce.kernel.audit",
+        "factors",
+        "sharing",
+        "evaluation",
+        "lending",
+        "risk",
+    ]
+)

@@ -1,0 +1,208 @@
+"""Django settings. Everything that differs by place comes from the environment."""
+
+import os
+from pathlib import Path
+
+from qfce import roles
+from qfce.kernel import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = environment.required(
+    "QFCE_SECRET_KEY", "put 50 random characters there; sessions and links are signed with it."
+)
+DEBUG = environment.flag("QFCE_DEBUG")
+DEMO = environment.flag("QFCE_DEMO")  # a demo or sandbox start, never production
+SANDBOX = environment.flag("QFCE_SANDBOX")
+ALLOWED_HOSTS = os.environ.get("QFCE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("QFCE_ORIGINS", "").split(",") if o]
+SECURE_COOKIES = environment.flag("QFCE_SECURE_COOKIES", default=not (DEBUG or DEMO or SANDBOX))
+
+DATA = Path(os.environ.get("QFCE_DATA", BASE_DIR / "var" / "data"))
+QFCE_DATA = DATA
+UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
+
+DATABASES = {
+    "default": environment.database(
+        environment.required("DATABASE_URL", "the application role's PostgreSQL URL.")
+    )
+}
+if os.environ.get("DATABASE_OWNER_URL"):
+    # Only migrations and the keepers of the schema connect as the owner.
+    DATABASES["owner"] = environment.database(os.environ["DATABASE_OWNER_URL"])
+REDIS_URL = environment.required("REDIS_URL", "the Redis that is broker, cache and locks.")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "qfce.kernel.tenancy",
+    "oauth2_provider",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "qfce.kernel.audit",
+    "qfce.kernel.jobs",
+    "qfce.kernel.api",
+    "factors",
+    "sharing",
+    "evaluation",
+    "lending",
+    "risk",
+    "qfce.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "qfce.urls"
+WSGI_APPLICATION = "qfce.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "tenancy.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_RAISE_403 = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "qfce.kernel.api.pages.csrf_failure"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "qfce" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "qfce" / "static"]
+WHITENOISE_USE_FINDERS = DEMO or SANDBOX or DEBUG
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+EMAIL_BACKEND = os.environ.get(
+    "QFCE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = str(DATA / "mail")
+EMAIL_HOST = os.environ.get("QFCE_EMAIL_HOST", "localhost")
+DEFAULT_FROM_EMAIL = os.environ.get("QFCE_EMAIL_FROM", "qfce@localhost")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "qfce.kernel.api.authentication.BearerAuthentication",
+        "qfce.kernel.api.authentication.BrowserSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["qfce.kernel.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["qfce.kernel.api.parsing.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "qfce.kernel.api.rendering.AlwaysFirst",
+    "DEFAULT_SCHEMA_CLASS": "qfce.kernel.api.schema.TenantSchema",
+    "EXCEPTION_HANDLER": "qfce.kernel.problems.problem",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": None,
+    "UNICODE_JSON": True,
+}
+# Requests a minute for each program or person.
+API_RATE_PER_MINUTE = int(os.environ.get("QFCE_API_RATE_PER_MINUTE", "6000"))
+WEB_THREADS = int(os.environ.get("QFCE_WEB_THREADS", "16"))
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "QFCE",
+    "DESCRIPTION": "Quality financing credit enhancement: from a quality factor to a loan.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "AUTHENTICATION_WHITELIST": ["qfce.kernel.api.authentication.BearerAuthentication"],
+}
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "tenancy.Client"
+OAUTH2_PROVIDER = {
+    "SCOPES": roles.SCOPES,
+    "SCOPES_BACKEND_CLASS": "qfce.kernel.api.scopes.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "PKCE_REQUIRED": True,
+}
+
+CELERY_QUEUES = ("imports", "scoring", "feed", "reports", "default")
+# How often the banks' own consumers look at the feed: "at once" is a shorter period.
+FEED_PERIOD_SECONDS = float(os.environ.get("QFCE_FEED_PERIOD_SECONDS", "5"))
+SWEEP_PERIOD_SECONDS = float(os.environ.get("QFCE_SWEEP_PERIOD_SECONDS", "30"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("QFCE_LOG_LEVEL", "WARNING")},
+}
