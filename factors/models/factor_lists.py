@@ -54,7 +54,7 @@ class FactorListVersion(TenantOwned):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    list = models.ForeignKey(FactorList, on_delete=models.PROTECT, related_name="versions")
+    factor_list = models.ForeignKey(FactorList, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     status = models.CharField(
         max_length=20,
@@ -90,7 +90,7 @@ class FactorListVersion(TenantOwned):
             one_of("status", VersionStatus),
             all_or_none("withdrawn_at", "withdrawal_reason", name="withdrawal"),
             models.UniqueConstraint(
-                fields=["list", "number"], name="factors_factorlistversion_number_once"
+                fields=["factor_list", "number"], name="factors_factorlistversion_number_once"
             ),
             models.CheckConstraint(
                 name="factors_factorlistversion_counts_from_one", condition=Q(number__gte=1)

@@ -47,7 +47,7 @@ def create_draft(
     number = versions[-1].number + 1 if versions else 1
     version = FactorListVersion(
         owner_id=actor.organization_id,
-        list=factor_list,
+        factor_list=factor_list,
         number=number,
         status=VERSION.initial.value,
         created_at=at,
@@ -77,7 +77,7 @@ def change_draft(
     :raises VersionNotDraft: if the version is no draft.
     """
     version = _locked(version_id)
-    permissions.check_can_edit(actor, version.list)
+    permissions.check_can_edit(actor, version.factor_list)
     _check_draft(version)
     policies.check_readable(document)
     _write(version, Catalogue.from_document(document), effective_from=effective_from)
@@ -95,7 +95,7 @@ def discard_draft(version_id: UUID, *, actor: Actor, at: datetime) -> None:
     :raises VersionNotDraft: if it is no draft, or has been answered before it was returned.
     """
     version = _locked(version_id)
-    permissions.check_can_edit(actor, version.list)
+    permissions.check_can_edit(actor, version.factor_list)
     _check_draft(version)
     if version.sign_offs.exists():
         raise VersionNotDraft(
@@ -137,12 +137,12 @@ def submit_for_review(version_id: UUID, *, actor: Actor, at: datetime) -> Factor
     :raises FirstDayPassed: if it would take effect before today.
     """
     version = _locked(version_id)
-    permissions.check_can_edit(actor, version.list)
+    permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("submit", state=version.status)
     policies.check_works(version.document)
     policies.check_first_day(version.effective_from, at=at)
 
-    version.signer_ids = version.list.signer_ids
+    version.signer_ids = version.factor_list.signer_ids
     version.status = status.value
     version.submitted_at = at
     version.submitted_by_id = actor.user_id
@@ -172,7 +172,7 @@ def return_to_draft(
     :raises ReasonMissing: if no reason is given.
     """
     version = _locked(version_id)
-    permissions.check_can_edit(actor, version.list)
+    permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("return", state=version.status)
     policies.check_reason(reason)
 
@@ -194,12 +194,12 @@ def publish(version_id: UUID, *, actor: Actor, at: datetime) -> FactorListVersio
     :raises FirstDayPassed: if it would take effect before today.
     """
     version = _locked(version_id)
-    permissions.check_can_publish(actor, version.list)
+    permissions.check_can_publish(actor, version.factor_list)
     status = VERSION.target("publish", state=version.status)
     policies.check_all_signed(version, signed=_signed_by(version))
     policies.check_first_day(version.effective_from, at=at)
 
-    superseded = version.list.versions.filter(status=VersionStatus.PUBLISHED.value)
+    superseded = version.factor_list.versions.filter(status=VersionStatus.PUBLISHED.value)
     for earlier in superseded.select_for_update().order_by("number"):
         earlier.status = VERSION.target("supersede", state=earlier.status).value
         earlier.save(update_fields=["status"])
@@ -227,7 +227,7 @@ def withdraw(version_id: UUID, *, reason: str, actor: Actor, at: datetime) -> Fa
     :raises ReasonMissing: if no reason is given.
     """
     version = _locked(version_id)
-    permissions.check_can_publish(actor, version.list)
+    permissions.check_can_publish(actor, version.factor_list)
     status = VERSION.target("withdraw", state=version.status)
     policies.check_reason(reason)
 
@@ -255,7 +255,9 @@ def _check_draft(version: FactorListVersion) -> None:
 
 def _locked(version_id: UUID) -> FactorListVersion:
     """Lock the row, so that of two people acting at once the second sees the first."""
-    versions = FactorListVersion.objects.select_related("list").select_for_update(of=("self",))
+    versions = FactorListVersion.objects.select_related("factor_list").select_for_update(
+        of=("self",)
+    )
     return one(versions, pk=version_id)
 
 
@@ -283,11 +285,11 @@ def _list_of(catalogue: Catalogue, *, actor: Actor, at: datetime) -> FactorList:
 
 
 def _write(version: FactorListVersion, catalogue: Catalogue, *, effective_from: date) -> None:
-    if catalogue.code != version.list.code:
+    if catalogue.code != version.factor_list.code:
         raise policies.ListCannotWork(
-            f"The document is of {catalogue.code}, and the version of {version.list.code}.",
+            f"The document is of {catalogue.code}, and the version of {version.factor_list.code}.",
             hint="Start a draft of that list instead.",
-            errors=[{"pointer": "/code", "detail": f"Must be {version.list.code}."}],
+            errors=[{"pointer": "/code", "detail": f"Must be {version.factor_list.code}."}],
         )
     numbered = catalogue.numbered(version.number, effective_from=effective_from)
     version.document = numbered.to_document()

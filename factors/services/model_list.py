@@ -29,7 +29,7 @@ def install(*, actor: Actor, at: datetime, signers: Sequence[Actor] = ()) -> Fac
     another one than the actor. A list that is published already stays as it is.
     """
     with acting_as(actor.organization_id, user_id=actor.user_id):
-        published = FactorListVersion.objects.public().filter(list__code=CODE)
+        published = FactorListVersion.objects.public().filter(factor_list__code=CODE)
         found = published.order_by("-number").first()
         if found is not None:
             return found
