@@ -187,9 +187,7 @@ def _comparison(document: Mapping[str, Any], pointer: str) -> Comparison:
     )
 
 
-def _values(
-    document: Mapping[str, Any], pointer: str
-) -> tuple[str | bool | Decimal, ...] | None:
+def _values(document: Mapping[str, Any], pointer: str) -> tuple[str | bool | Decimal, ...] | None:
     if "equals" in document:
         return (_value(document["equals"], f"{pointer}/equals"),)
     if "in" not in document:

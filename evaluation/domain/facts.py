@@ -21,6 +21,7 @@ Value = str | bool | int | Decimal | date
 EXPIRED = "EXPIRED"
 """The code that a list gives to a certificate past its end."""
 
+
 class FactState(StrEnum):
     """Why a value counts, or why there is none to count."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,18 @@ class Column:
 
     @property
     def missing(self) -> Mask:
-        if self.categories is not None:
-            return self.values < 0
-        return np.isnat(self.values) if self.values.dtype.kind == "M" else np.isnan(self.values)
+        if self.categories is None:
+            is_day = self.values.dtype.kind == "M"
+            found: Mask = np.isnat(self.values) if is_day else np.isnan(self.values)
+            return found
+        absent: Mask = self.values < 0
+        return absent
 
     def lookup(self, found: Sequence[Any], otherwise: Any, dtype: Any) -> NDArray[Any]:
         """Return for every row what `found` says about its category."""
-        return np.array([*found, otherwise], dtype=dtype)[self.values]
+        table: NDArray[Any] = np.array([*found, otherwise], dtype=dtype)
+        said: NDArray[Any] = table[self.values]
+        return said
 
     def among(self, wanted: Iterable[str | bool | Decimal]) -> Mask:
         values = tuple(wanted)
@@ -106,9 +112,9 @@ def mask(condition: Condition, frame: Frame, on: date) -> Mask:
     """Return for every enterprise whether a condition holds."""
     match condition:
         case Every(parts):
-            return np.logical_and.reduce([mask(part, frame, on) for part in parts])
+            return reduce(np.logical_and, [mask(part, frame, on) for part in parts])
         case Either(parts):
-            return np.logical_or.reduce([mask(part, frame, on) for part in parts])
+            return reduce(np.logical_or, [mask(part, frame, on) for part in parts])
         case Not(part):
             return ~mask(part, frame, on)
     return _passes(condition, look(condition.name, frame, on))
@@ -235,6 +241,4 @@ def _of_series(series: "pd.Series[Any]") -> Column:
     else:
         values, categories = series.to_numpy(dtype=np.float64, na_value=np.nan), None
     column = Column(values, categories, np.zeros(len(series), dtype=np.int8))
-    return Column(
-        values, categories, np.where(column.missing, _NO_DATA, _IN_FORCE).astype(np.int8)
-    )
+    return Column(values, categories, np.where(column.missing, _NO_DATA, _IN_FORCE).astype(np.int8))

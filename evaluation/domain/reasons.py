@@ -57,7 +57,9 @@ def costly(card: Scorecard, result: Result) -> list[Contribution]:
     the order of the card.
     """
     short = [each for each in result.contributions if each.best > each.points]
-    return sorted(short, key=lambda each: (-gain(card, result, each, each.best), each.points - each.best))
+    return sorted(
+        short, key=lambda each: (-gain(card, result, each, each.best), each.points - each.best)
+    )
 
 
 def gain(card: Scorecard, result: Result, each: Contribution, points: int) -> int:

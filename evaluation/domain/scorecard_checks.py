@@ -225,9 +225,7 @@ def _covers(
         if value not in binned:
             yield Fault(f"{pointer}/bins", f"{each.code}: no bin holds the value {value}.")
     for value in sorted(binned - set(allowed), key=str):
-        yield Fault(
-            f"{pointer}/bins", f"{each.code}: {value} is no value of {each.name.code}."
-        )
+        yield Fault(f"{pointer}/bins", f"{each.code}: {value} is no value of {each.name.code}.")
 
 
 def _covers_from(each: Characteristic, lowest: Decimal | None, pointer: str) -> Iterator[Fault]:
@@ -273,7 +271,7 @@ def _known_values(
     if item.type == ItemType.BOOLEAN:
         return lambda value: isinstance(value, bool), False
     if item.type.is_coded:
-        return lambda value: value in item.by_code or value == EXPIRED and item.is_term, False
+        return lambda value: value in item.by_code or (value == EXPIRED and item.is_term), False
     return lambda value: isinstance(value, str), False
 
 

@@ -103,7 +103,8 @@ def from_document(document: Any) -> Scorecard:
     }
     if reading.faults:
         raise InvalidScorecard.of(reading.faults)
-    assert head is not None and binds is not None  # each left a fault otherwise
+    assert head is not None  # or it left a fault
+    assert binds is not None
     return Scorecard(binds=binds, **head, **scorecard_parts)
 
 
@@ -303,7 +304,5 @@ def _listed(part: Document, member: str, pointer: str, *, least: int = 0) -> lis
 def _whole(part: Document, member: str, pointer: str, *, least: int = 0, most: int = 9999) -> int:
     value = part.get(member)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise Fault(
-            f"{pointer}/{member}", f"It must be a whole number from {least} to {most}."
-        )
+        raise Fault(f"{pointer}/{member}", f"It must be a whole number from {least} to {most}.")
     return value

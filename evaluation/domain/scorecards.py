@@ -125,7 +125,8 @@ class Characteristic:
     @property
     def best(self) -> int:
         """The most points that any bin gives."""
-        return max([bin_.points for bin_ in (*self.bins, *self.special)] + [self.missing])
+        ordinary = [bin_.points for bin_ in self.bins]
+        return max([*ordinary, *(special.points for special in self.special), self.missing])
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,15 +115,17 @@ def evaluate(card: Scorecard, facts: Facts, on: date) -> Result:
     before = dict.fromkeys((category.code for category in card.categories), 0)
     for each in contributions:
         before[each.characteristic.category] += each.points
-    after = {category.code: min(before[category.code], category.cap) for category in card.categories}
+    after = {
+        category.code: min(before[category.code], category.cap) for category in card.categories
+    }
     score = sum(after.values())
     declined = outcome == Outcome.DECLINED
     grade = None if declined else card.grade_of(score)
     return Result(
         outcome=outcome,
         score=score,
-        grade=grade and grade.grade,
-        cap=grade and grade.cap,
+        grade=grade.grade if grade else None,
+        cap=grade.cap if grade else None,
         category_points_before_cap=before,
         category_points=after,
         contributions=contributions,
@@ -180,8 +182,8 @@ def _by_tier(
     return Result(
         outcome=outcome,
         score=None,
-        grade=counted and counted.grade,
-        cap=counted and counted.cap,
+        grade=counted.grade if counted else None,
+        cap=counted.cap if counted else None,
         category_points_before_cap={},
         category_points={},
         contributions=(),

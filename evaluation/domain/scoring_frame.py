@@ -78,7 +78,7 @@ def score_frame(card: Scorecard, frame: Frame, on: date) -> FrameResult:
     used = tuple(sorted(items_used(card)))
     flagged = _stack((_flags(frame.column(code)) for code in used), frame.size)
     declining = [gate.outcome == GateOutcome.DECLINE for gate in card.gates]
-    declined = gates[:, declining].any(axis=1)
+    declined: Mask = np.any(gates[:, declining], axis=1)
     referred = gates.any(axis=1) | flagged.any(axis=1)
     outcome = np.where(
         declined,

@@ -85,7 +85,8 @@ def test_every_reason_has_words_in_two_languages():
     for name in ("hero-1-no-consent", "repair-1-penalised", "nothing-known"):
         for code in reasons.codes(card(), result_of(name)):
             reason = reasons.explain(code, card=card(), catalogue=catalogue())
-            assert reason.zh and reason.en
+            assert reason.zh
+            assert reason.en
 
 
 def test_the_amount_is_the_lowest_limit_rounded_down():

@@ -137,9 +137,7 @@ def test_the_worst_laboratory_does_not_spoil_the_better_one():
     assert result.score == 68
 
 
-@pytest.mark.parametrize(
-    ("on", "points"), [(date(2026, 10, 29), 12), (date(2026, 10, 30), 2)]
-)
+@pytest.mark.parametrize(("on", "points"), [(date(2026, 10, 29), 12), (date(2026, 10, 30), 2)])
 def test_an_award_fades_with_its_sixty_first_month(on, points):
     facts = facts_of(vector("award-aged")["record"])
     result = evaluate(card(), facts, on)
