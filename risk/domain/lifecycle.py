@@ -119,3 +119,9 @@ class CaseActionKind(StrEnum):
     COLLECTION = "collection"
     ANSWER = "answer"
     NOTE = "note"
+
+
+class ReleaseCause(StrEnum):
+    CONDITION = "condition"  # what the rule waits for has come about
+    PERSON = "person"  # an officer decided so, with a reason
+    TWO_PEOPLE = "two_people"  # the only way out of red
