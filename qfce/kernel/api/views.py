@@ -37,6 +37,9 @@ class TenantViewSet(ViewSet):
     actor: Actor
     # Actions that open their own transactions with `self.bound()`, because they wait between.
     unbound_actions: ClassVar[frozenset[str]] = frozenset()
+    # Action -> the permission without which nothing more is looked at; None: every actor. An
+    # action that is not named here cannot be called at all.
+    required: ClassVar[dict[str, str | None]] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
@@ -58,6 +61,9 @@ class TenantViewSet(ViewSet):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.actor = actor_from(request)
+        permission = self.required.get(self.action or "")
+        if permission is not None:
+            self.actor.require(permission)
         quota = throttling.take(self.actor)
         if quota:
             self.headers |= {"RateLimit": quota.header(), "RateLimit-Policy": quota.policy()}

@@ -1,0 +1,66 @@
+"""
+Starts PostgreSQL and Redis before Django is configured, once for all test processes.
+
+Each test that uses the database gets a clone of the world of its own, connected as the
+application role, so that commits, locks and races are real and order cannot matter.
+"""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+READY = "QFCE_TEST_SUPERUSER_URL"
+
+
+def _start() -> None:
+    from qfce.kernel.embedded.stack import EmbeddedStack
+    from tests.world import prepare
+
+    folder = Path(tempfile.mkdtemp(prefix="qfce-test-"))
+    # Test processes may use several connections each, and clone often.
+    stack = EmbeddedStack(
+        folder / "servers",
+        durable=False,
+        settings={"max_connections": "200", "shared_buffers": "256MB"},
+        environment={},
+    )
+    owner = os.getpid()
+
+    def stop() -> None:
+        if os.getpid() == owner:
+            stack.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    stack.start()
+    urls = stack.urls()
+    os.environ.update(
+        {
+            READY: urls["DATABASE_SUPERUSER_URL"],
+            "DJANGO_SETTINGS_MODULE": "qfce.settings",
+            "QFCE_SECRET_KEY": secrets.token_hex(32),
+            "QFCE_DATA": str(folder / "data"),
+            "QFCE_SANDBOX": "1",
+            "QFCE_API_RATE_PER_MINUTE": "1000000",
+        }
+    )
+    environment = prepare(urls)
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        os.environ[name] = environment[name]
+
+
+if READY not in os.environ:
+    _start()
+else:
+    # Another test process of the same run: a Redis database of its own.
+    _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{_number % 16}"
+
+import django  # noqa: E402 the servers come first
+
+django.setup()
+
+pytest_plugins = ["tests.fixtures"]
