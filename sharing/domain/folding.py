@@ -86,9 +86,11 @@ class Fold:
         return held
 
 
-def fold(rows: Iterable[LedgerRow]) -> Fold:
+def fold(rows: Iterable[LedgerRow], *, without: frozenset[UUID] = frozenset()) -> Fold:
     """
     Add up the rows of one enterprise on one list, in the order of (number, row).
+
+    `without` names imports to leave out as if they had been undone already.
 
     >>> day = date(2026, 5, 6)
     >>> rows = [
@@ -99,7 +101,7 @@ def fold(rows: Iterable[LedgerRow]) -> Fold:
     'REVOKED'
     """
     known = sorted(rows, key=lambda row: (row.number, row.row))
-    undone = {row.import_id for row in known if row.cause == "undo"}
+    undone = {row.import_id for row in known if row.cause == "undo"} | without
     state = Fold()
     for row in known:
         if row.kind not in ANNOUNCEMENTS and (row.import_id is None or row.import_id not in undone):

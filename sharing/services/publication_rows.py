@@ -1,0 +1,209 @@
+"""
+A whole file's rows into ledger, register and profiles, set by set.
+
+No loop over rows: the rows are copied into a temporary table (COPY into a table with row
+security is refused), compared there with what is stored, and inserted. Only what changed is
+written. `sharing.domain.folding` says the same rules one enterprise at a time.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from qfce.kernel.errors import Conflict
+from sharing.models import Publication
+from sharing.services import publication_sql as sql
+
+COLUMNS = (
+    "row",
+    "uscc",
+    "region",
+    "name",
+    "industry",
+    "size",
+    "established_on",
+    "registered_capital",
+    "vals",
+    "details",
+    "cleared",
+    "digest",
+)
+COPY_ROWS = 20_000
+
+
+class Overtaken(Conflict):
+    """Between check and publication somebody else registered an enterprise of the file."""
+
+    code = "sharing.import.overtaken"
+    title = "The register changed after the file was checked."
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a file's rows came to: enterprises new on the list, changed, taken off it."""
+
+    new: int
+    changed: int
+    delisted: int
+
+
+def load(batches: Iterable[pa.RecordBatch]) -> int:
+    """
+    Copy staged rows into the temporary table `incoming`; return how many there were.
+
+    Every column is text: `vals` and `details` the JSON of canonical values, `cleared` a
+    PostgreSQL array, `digest` hexadecimal. Null where a row does not say.
+    """
+    count = 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql.INCOMING)
+        # The plain cursor: Django's wrapper would log a statement per chunk.
+        with cursor.cursor.copy(sql.COPY_INCOMING) as copy:
+            for batch in batches:
+                for start in range(0, batch.num_rows, COPY_ROWS):
+                    copy.write(as_copy_text(batch.slice(start, COPY_ROWS)))
+                count += batch.num_rows
+    return count
+
+
+def as_copy_text(batch: pa.RecordBatch) -> memoryview:
+    """Return rows in the text form of COPY: tabs between, backslashes doubled, null as \\N."""
+    columns = [_copy_column(batch.column(name)) for name in COLUMNS[:-1]]
+    columns.append(_bytea(batch.column("digest")).fill_null("\\N"))
+    lines = pc.binary_join_element_wise(*columns, "\t")
+    ended = pc.binary_join_element_wise(lines, pa.scalar("\n"), "").cast(pa.large_string())
+    offsets = np.frombuffer(ended.buffers()[1], dtype=np.int64)
+    first, last = offsets[ended.offset], offsets[ended.offset + len(ended)]
+    return memoryview(ended.buffers()[2])[first:last]
+
+
+def _copy_column(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if not pa.types.is_string(column.type):
+        return column.cast(pa.string()).fill_null("\\N")
+    # Nearly no text holds a backslash, and looking costs less than replacing.
+    if pc.any(pc.match_substring(column, "\\")).as_py():
+        column = pc.replace_substring(column, "\\", "\\\\")
+    return column.fill_null("\\N")
+
+
+def _bytea(hexadecimal: pa.Array) -> pa.Array:
+    """Return hexadecimal digits as COPY reads bytes: its own backslash, doubled."""
+    return pc.binary_join_element_wise(pa.scalar("\\\\x"), hexadecimal, "")
+
+
+def apply(
+    publication: Publication, *, today: date, source: str, source_ranks: Mapping[str, Any]
+) -> Applied:
+    """
+    Bring the loaded rows into register, ledger and profiles.
+
+    :param source: which source the publishing bureau is (`province`, `city`, …).
+    :param source_ranks: item code to {source: rank}, 0 the highest.
+    :raises Overtaken: if an enterprise of the file is on the register of another jurisdiction.
+    """
+    facts = {
+        "publication": publication.pk,
+        "list": publication.factor_list,
+        "version": publication.list_version,
+        "today": today,
+        "source": source,
+        "ranks": json.dumps(source_ranks),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming (uscc)")
+        standing = _run(cursor, sql.STANDING, facts)
+        fresh = _run(cursor, sql.COUNT_INCOMING, facts) - standing
+        if fresh:
+            _insert_fresh(cursor, facts, fresh=fresh, anti_join=bool(standing))
+        entered, changed = _update_standing(cursor, facts) if standing else (0, 0)
+    return Applied(new=fresh + entered, changed=changed, delisted=0)
+
+
+def _insert_fresh(
+    cursor: CursorWrapper, facts: dict[str, Any], *, fresh: int, anti_join: bool
+) -> None:
+    """Enterprises that the register has never seen: nothing to compare with."""
+    only = sql.ONLY_FRESH if anti_join else ""
+    if _run(cursor, sql.FRESH_ENTERPRISES + only + sql.SKIP_KNOWN, facts) != fresh:
+        raise Overtaken(
+            "Enterprises of this file were registered in another jurisdiction meanwhile.",
+            hint="Have the file checked again.",
+        )
+    _run(cursor, sql.FRESH_CHANGES + only, facts)
+    _run(cursor, sql.FRESH_PROFILES + only, facts)
+
+
+def _update_standing(cursor: CursorWrapper, facts: dict[str, Any]) -> tuple[int, int]:
+    """Enterprises that the register knows: write what differs, and nothing where nothing does."""
+    cursor.execute("ANALYZE standing")
+    _run(cursor, sql.ITEM, facts)
+    if _run(cursor, sql.ANY_LATE, facts):
+        _run(cursor, sql.DROP_KNOWN_LATE, facts)
+    for statement in (
+        sql.LEDGER_ROW,
+        sql.STANDING_CHANGES,
+        sql.STANDING_ENTERPRISES,
+        sql.FOLDED,
+    ):
+        _run(cursor, statement, facts)
+    entered = _run(cursor, sql.ENTER_PROFILES, facts)
+    changed = _run(cursor, sql.UPDATE_PROFILES, facts)
+    again = _run(cursor, sql.ENTERED_AGAIN, facts)
+    return entered + again, changed - again
+
+
+def delist_others(publication: Publication) -> int:
+    """
+    Take off the list every listed enterprise of the bound jurisdiction that `named` lacks.
+
+    Returns how many. They keep their profiles: nothing is deleted.
+    """
+    with connection.cursor() as cursor:
+        facts = {"publication": publication.pk, "list": publication.factor_list}
+        _run(cursor, sql.LEFT_OUT, facts)
+        _run(cursor, sql.DELIST_CHANGES, facts)
+        return _run(cursor, sql.DELIST_PROFILES, facts)
+
+
+def load_named(batches: Iterable[pa.RecordBatch]) -> None:
+    """Copy every credit code that the file names, errors or not, into the table `named`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NAMED)
+        with cursor.cursor.copy("COPY named (uscc) FROM STDIN") as copy:
+            for batch in batches:
+                copy.write("\n".join(batch.column("uscc").to_pylist()) + "\n")
+        cursor.execute("ANALYZE named")
+
+
+def stale_digests(factor_list: str) -> int:
+    """Count the rows of `known` whose profile no longer has the digest they were skipped for."""
+    with connection.cursor() as cursor:
+        return _run(cursor, sql.STALE, {"list": factor_list})
+
+
+def load_known(batches: Iterable[pa.RecordBatch]) -> None:
+    """Copy code and digest of the rows that the check skipped into the table `known`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.KNOWN)
+        with cursor.cursor.copy("COPY known (uscc, digest) FROM STDIN") as copy:
+            for batch in batches:
+                digests = _bytea(batch.column("digest"))
+                pairs = pc.binary_join_element_wise(batch.column("uscc"), digests, "\t")
+                copy.write("\n".join(pairs.to_pylist()) + "\n")
+
+
+def _run(cursor: CursorWrapper, statement: str, facts: Mapping[str, Any]) -> int:
+    cursor.execute(statement, facts)
+    if cursor.description:
+        return int(cursor.fetchone()[0])
+    return cursor.rowcount
