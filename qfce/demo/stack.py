@@ -78,6 +78,7 @@ class LocalPlatform:
             processes.stop_orphan(
                 self._pid_file(name), belongs=str(ROOT), stop_signal=signal.SIGKILL
             )
+        (self.data_dir / "static").mkdir(exist_ok=True)
         addresses = self.servers.urls()
         os.environ |= {**self._settings(), **addresses}
         # What serves has neither the owner's nor the superuser's password.
@@ -168,7 +169,11 @@ class LocalPlatform:
                 *("--working-dir", str(ROOT), "--workers-kill-timeout", "3"),
                 "qfce.wsgi:application",
             ],
-            "worker": [*celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO"],
+            "worker": [
+                *(*celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO"),
+                # One worker has nobody to greet.
+                *("--without-mingle", "--without-gossip"),
+            ],
             "beat": [
                 *(*celery, "beat", "--loglevel", "INFO"),
                 *("--schedule", str(self.data_dir / "beat"), "--pidfile", ""),
