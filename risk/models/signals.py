@@ -167,7 +167,6 @@ class WatchedState(TenantOwned):
     uscc = models.CharField("unified social credit code", max_length=18)
     items = models.JSONField(default=dict, help_text="Item code to what is known of it.")
     list_code = models.CharField(max_length=40, default="")
-    list_version = models.IntegerField(default=0)
     position_number = models.BigIntegerField()
     position_row = models.IntegerField()
     updated_at = models.DateTimeField()
