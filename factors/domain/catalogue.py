@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from factors.domain.documents import plain
 from factors.domain.item_types import (
     BankDefault,
     EmptyMeans,
@@ -236,11 +237,11 @@ class Catalogue:
             "name_zh": self.name_zh,
             "name_en": self.name_en,
             "region": self.region,
-            "effective_from": _plain(self.effective_from),
-            "categories": [_plain(category) for category in self.categories],
-            "items": [_plain(item) for item in self.items.values()],
-            "rules": [_plain(rule) for rule in self.rules],
-            "report_rules": [_plain(rule) for rule in self.report_rules],
+            "effective_from": plain(self.effective_from),
+            "categories": [plain(category) for category in self.categories],
+            "items": [plain(item) for item in self.items.values()],
+            "rules": [plain(rule) for rule in self.rules],
+            "report_rules": [plain(rule) for rule in self.report_rules],
         }
 
 
@@ -291,22 +292,3 @@ def _bound(stated: str | None, type_: ItemType) -> Bound:
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _plain(value: Any) -> Any:
-    """
-    Turn a value into what JSON can say without loss: decimals and dates as strings.
-
-    The numbers in a condition stay numbers, as they are written in the rule.
-    """
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Mapping):
-        return {str(name): _plain(entry) for name, entry in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return str(value) if isinstance(value, str) else value  # an enum's member is a str too

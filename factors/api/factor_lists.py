@@ -1,0 +1,156 @@
+"""Factor lists as banks, bureaus and their programs read them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from factors.api.items import CategoryOut, ItemOut, RuleOut
+from factors.domain import record_schema
+from factors.domain.list_versions import VersionStatus
+from factors.domain.workbook_template import WORDS, workbook
+from factors.models import FactorListVersion
+from factors.selectors import factor_lists as selectors
+from qfce.kernel.api.views import TenantViewSet
+from qfce.kernel.calendar import business_day
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SCHEMA_JSON = "application/schema+json"
+STATUSES = [status.value for status in VersionStatus]
+
+
+class VersionEntryOut(serializers.Serializer[selectors.VersionEntry]):
+    """One version of a list, without its items."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField(min_value=1)
+    status = serializers.ChoiceField(choices=STATUSES)
+    digest = serializers.CharField(help_text="SHA-256 of the canonical document (RFC 8785).")
+    effective_from = serializers.DateField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+
+
+class FactorListOut(serializers.Serializer[selectors.ListEntry]):
+    """A list, and those of its versions that the caller sees, newest first."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    region = serializers.CharField()
+    owner_id = serializers.UUIDField()
+    in_force = serializers.IntegerField(
+        allow_null=True, help_text="The number of the version that counts today."
+    )
+    versions = VersionEntryOut(many=True)
+
+
+class FactorListPageOut(serializers.Serializer[Any]):
+    """One page of lists."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = FactorListOut(many=True)
+
+
+class VersionOut(serializers.Serializer[Any]):
+    """One version of a list with everything it says, in Chinese and in English."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    number = serializers.IntegerField(min_value=1)
+    status = serializers.ChoiceField(choices=STATUSES)
+    digest = serializers.CharField()
+    effective_from = serializers.DateField(allow_null=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    region = serializers.CharField()
+    categories = CategoryOut(many=True)
+    items = ItemOut(many=True)
+    rules = RuleOut(many=True, help_text="What imports check between items.")
+    report_rules = RuleOut(many=True, help_text="Doubts for the data-quality report alone.")
+
+
+PLACE = [
+    OpenApiParameter("code", str, OpenApiParameter.PATH, description="Such as ZJ-QFCE."),
+    OpenApiParameter("number", int, OpenApiParameter.PATH, description="From 1."),
+]
+LANGUAGE = OpenApiParameter(
+    "language", str, enum=sorted(WORDS), default="zh", description="Of headers and values."
+)
+
+
+class TemplateIn(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=sorted(WORDS), default="zh")
+
+
+class FactorListViewSet(TenantViewSet):
+    """Factor lists and their versions; published ones are everybody's to read."""
+
+    @extend_schema(operation_id="factor_lists_list", responses=FactorListPageOut)
+    def list(self, request: Request) -> Response:
+        lists = selectors.list_for(actor=self.actor, on=business_day(timezone.now()))
+        return self.paginate(lists, FactorListOut)
+
+
+class FactorListVersionViewSet(TenantViewSet):
+    """One version of a list: its items, the schema of a record, the workbook to fill in."""
+
+    @extend_schema(
+        operation_id="factor_list_versions_retrieve", parameters=PLACE, responses=VersionOut
+    )
+    def retrieve(self, request: Request, code: str, number: int) -> Response:
+        version = selectors.version(code, number, actor=self.actor)
+        return Response(VersionOut(_whole(version)).data)
+
+    @extend_schema(
+        operation_id="factor_list_versions_schema",
+        parameters=PLACE,
+        responses={(200, SCHEMA_JSON): OpenApiResponse(OpenApiTypes.OBJECT)},
+    )
+    def record_schema(self, request: Request, code: str, number: int) -> Response:
+        version = selectors.version(code, number, actor=self.actor)
+        address = request.build_absolute_uri(request.path)
+        described = record_schema.record_schema(selectors.content(version), address=address)
+        return Response(described, content_type=SCHEMA_JSON)
+
+    @extend_schema(
+        operation_id="factor_list_versions_template",
+        parameters=[*PLACE, LANGUAGE],
+        responses={(200, XLSX): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def template(self, request: Request, code: str, number: int) -> HttpResponse:
+        asked = TemplateIn(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        version = selectors.version(code, number, actor=self.actor)
+        body = workbook(selectors.content(version), asked.validated_data["language"])
+        name = f"{version.factor_list.code}-{version.number}.xlsx"
+        return HttpResponse(
+            body,
+            content_type=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def _whole(version: FactorListVersion) -> dict[str, Any]:
+    """Return the document of a version, and beside it where the version stands."""
+    identifier: UUID = version.pk
+    return {
+        **version.document,
+        "id": identifier,
+        "number": version.number,
+        "status": version.status,
+        "digest": version.digest,
+        "effective_from": version.effective_from,
+        "published_at": version.published_at,
+        "withdrawn_at": version.withdrawn_at,
+    }

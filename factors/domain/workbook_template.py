@@ -1,0 +1,284 @@
+"""
+The workbook that bureaus fill in: one column for each item, with what may stand in it.
+
+The only place that says how columns are headed; imports recognize these headers.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+
+from factors.domain.catalogue import Catalogue, Item
+from factors.domain.item_types import ItemType
+from factors.domain.values import label
+
+LAST_ROW = 1_048_575  # counted from 0, as XlsxWriter counts
+CREATED = datetime(2024, 5, 10, tzinfo=UTC)  # constant, so that the same list gives the same bytes
+EXCEL_BEGINS = date(1900, 1, 1)
+
+WORDS = {
+    "zh": {
+        "sheet": "企业名单",
+        "allowed": "允许值",
+        "valid_from": "有效期自",
+        "valid_to": "有效期至",
+        "evidence": "证据",
+        "yes": "是",
+        "no": "否",
+        "not_applicable": "不适用",
+        "wrong": "请核对",
+        "outside": "此处填写的内容不在允许范围内。确需清除原值的填“[清除]”。",
+        "values": "允许值",
+        "unit": "单位",
+        "between": "范围",
+        "several": "多份证据用分号分隔。",
+        "last_day": "含当日。",
+    },
+    "en": {
+        "sheet": "Enterprises",
+        "allowed": "Allowed values",
+        "valid_from": "valid from",
+        "valid_to": "valid to",
+        "evidence": "evidence",
+        "yes": "Yes",
+        "no": "No",
+        "not_applicable": "Not applicable",
+        "wrong": "Please check",
+        "outside": "This is not one of the allowed values. To end a stored value, enter [clear].",
+        "values": "Allowed",
+        "unit": "Unit",
+        "between": "Range",
+        "several": "Several pieces of evidence are set apart by semicolons.",
+        "last_day": "The last day of validity, included.",
+    },
+}
+
+IDENTITY = (
+    # field, Chinese header, English header, what to fill in (Chinese, English)
+    ("uscc", "统一社会信用代码", "USCC", "18位代码，按文本填写。", "18 characters, as text."),
+    ("name", "企业名称", "enterprise name", "与营业执照一致。", "As on the business licence."),
+    ("region", "行政区划代码", "region", "6位代码或地区全称。", "Six digits, or the full name."),
+    ("industry", "行业代码", "industry", "如C3670，可不填。", "Such as C3670; may be left empty."),
+    ("size", "企业规模", "size", "大型、中型、小型或微型。", "large, medium, small or micro."),
+    ("established_on", "成立日期", "established", "如2014-10-07。", "Such as 2014-10-07."),
+    (
+        "registered_capital",
+        "注册资本(万元)",
+        "registered capital (CNY 10k)",
+        "以万元为单位。",
+        "In units of CNY 10,000.",
+    ),
+)
+SIZES = {"zh": ("大型", "中型", "小型", "微型"), "en": ("large", "medium", "small", "micro")}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its header, the comment on it, its format, and what may stand in it."""
+
+    header: str
+    comment: str
+    form: str = "general"  # general, text, date
+    choices: tuple[str, ...] = ()
+    rule: Callable[[str], dict[str, Any]] | None = field(default=None)
+
+
+def header_of(item: Item, language: str = "zh") -> str:
+    """
+    Return an item's column header; money and ratios name their unit in brackets.
+
+    Such as "QB-02 品牌价值评价值（亿元）".
+    """
+    name = f"{item.code} {item.name(language)}"
+    if item.type in (ItemType.MONEY, ItemType.NUMBER) and item.unit_zh:
+        return f"{name} ({item.unit_en})" if language == "en" else f"{name}（{item.unit_zh}）"
+    return name
+
+
+def detail_header(item: Item, part: str, language: str = "zh") -> str:
+    """Return the header of an item's `valid_from`, `valid_to` or `evidence` column."""
+    return f"{item.code} {item.name(language)} {WORDS[language][part]}"
+
+
+def columns_of(catalogue: Catalogue, language: str = "zh") -> list[Column]:
+    """Return the columns: who it is, then each item with the details that it may need."""
+    columns = list(_identity_columns(language))
+    for item in catalogue.items.values():
+        if item.in_workbook:
+            columns.append(_item_column(item, language))
+            columns += _detail_columns(item, language)
+    return columns
+
+
+def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
+    """
+    Return an empty workbook (.xlsx) for a list version, the same bytes every time.
+
+    Allowed values stand on a hidden sheet, which imports leave alone.
+
+    :param language: `zh` or `en`.
+    """
+    words = WORDS[language]
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book.set_properties({"title": header_title(catalogue, language), "created": CREATED})
+    sheet = book.add_worksheet(words["sheet"])
+    allowed = book.add_worksheet(words["allowed"])
+    formats = {
+        "header": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DCE6F1"}),
+        "general": book.add_format(),
+        "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+    }
+    for place, column in enumerate(columns_of(catalogue, language)):
+        sheet.set_column(place, place, 20, formats[column.form])
+        sheet.write_string(0, place, column.header, formats["header"])
+        sheet.write_comment(0, place, column.comment, {"x_scale": 2, "y_scale": 1.5})
+        rule = _rule(column, place, allowed, words["allowed"])
+        if rule:
+            warned = {"error_type": "warning", "error_title": words["wrong"]}
+            sheet.data_validation(
+                1, place, LAST_ROW, place, rule | warned | {"error_message": words["outside"]}
+            )
+    sheet.freeze_panes(1, 2)
+    allowed.hide()
+    book.close()
+    return file.getvalue()
+
+
+def header_title(catalogue: Catalogue, language: str = "zh") -> str:
+    name = catalogue.name_en if language == "en" else catalogue.name_zh
+    return f"{name} ({catalogue.code} {catalogue.version})"
+
+
+def _rule(column: Column, place: int, allowed: Any, sheet: str) -> dict[str, Any] | None:
+    """Return the validation of a column; choices go to the sheet of allowed values."""
+    if column.choices:
+        allowed.write_string(0, place, column.header)
+        allowed.write_column(1, place, column.choices)
+        name = xl_col_to_name(place)
+        source = f"='{sheet}'!${name}$2:${name}${len(column.choices) + 1}"
+        return {"validate": "list", "source": source}
+    return column.rule(xl_rowcol_to_cell(1, place)) if column.rule else None
+
+
+def _identity_columns(language: str) -> Iterator[Column]:
+    english = language == "en"
+    for name, zh, en, fill_zh, fill_en in IDENTITY:
+        yield Column(
+            header=en if english else zh,
+            comment=fill_en if english else fill_zh,
+            form={"established_on": "date", "registered_capital": "general"}.get(name, "text"),
+            choices=SIZES[language] if name == "size" else (),
+            rule=_IDENTITY_RULES.get(name),
+        )
+
+
+def _code_length(cell: str) -> dict[str, Any]:
+    return {"validate": "length", "criteria": "==", "value": 18}
+
+
+def _past_day(cell: str) -> dict[str, Any]:
+    return _days(EXCEL_BEGINS, "=TODAY()")
+
+
+def _capital(cell: str) -> dict[str, Any]:
+    return {"validate": "decimal", "criteria": ">=", "value": 0}
+
+
+_IDENTITY_RULES = {
+    "uscc": _code_length,
+    "established_on": _past_day,
+    "registered_capital": _capital,
+}
+
+
+def _item_column(item: Item, language: str) -> Column:
+    words = WORDS[language]
+    choices: tuple[str, ...] = ()
+    if item.type.is_coded:
+        choices = tuple(label(item, value.code, language) for value in item.values)
+    elif item.type == ItemType.BOOLEAN:
+        choices = (words["yes"], words["no"])
+    return Column(
+        header=header_of(item, language),
+        comment=_comment(item, choices, language),
+        form={ItemType.DATE: "date", ItemType.TEXT: "text"}.get(item.type, "general"),
+        choices=choices,
+        rule=None if choices else lambda cell: _item_rule(item, cell, words),
+    )
+
+
+def _comment(item: Item, choices: Sequence[str], language: str) -> str:
+    """Say what to fill in, what is allowed, and what it tells a bank."""
+    words, english = WORDS[language], language == "en"
+    lines = [
+        item.description_en if english else item.description_zh,
+        item.fill_en if english else item.fill_zh,
+    ]
+    if choices:
+        lines.append(f"{words['values']}: {', '.join(choices)}")
+    if item.unit_zh:
+        lines.append(f"{words['unit']}: {item.unit_en if english else item.unit_zh}")
+    if item.type.is_numeric:
+        allowed = f"{item.minimum} – {item.maximum}"
+        extra = f", {words['not_applicable']}" if item.allows_not_applicable else ""
+        lines.append(f"{words['between']}: {allowed}{extra}")
+    return "\n".join(lines)
+
+
+def _item_rule(item: Item, cell: str, words: dict[str, str]) -> dict[str, Any]:
+    if item.type == ItemType.TEXT:
+        return {"validate": "length", "criteria": "<=", "value": item.max_length}
+    if item.type == ItemType.DATE:
+        first = item.minimum if isinstance(item.minimum, date) else EXCEL_BEGINS
+        last = item.maximum if isinstance(item.maximum, date) else date(9999, 12, 31)
+        return _days(first, "=TODAY()" if item.no_future else last)
+    assert isinstance(item.minimum, Decimal)  # a list whose numbers have no bounds is not signed
+    assert isinstance(item.maximum, Decimal)
+    whole = item.type == ItemType.COUNT
+    if item.allows_not_applicable:
+        tests = [f"ISNUMBER({cell})", f"{cell}>={item.minimum}", f"{cell}<={item.maximum}"]
+        tests += [f"{cell}=INT({cell})"] if whole else []
+        formula = f'=OR({cell}="{words["not_applicable"]}",AND({",".join(tests)}))'
+        return {"validate": "custom", "value": formula}
+    return {
+        "validate": "integer" if whole else "decimal",
+        "criteria": "between",
+        "minimum": float(item.minimum),
+        "maximum": float(item.maximum),
+    }
+
+
+def _days(first: date, last: date | str) -> dict[str, Any]:
+    return {"validate": "date", "criteria": "between", "minimum": first, "maximum": last}
+
+
+def _detail_columns(item: Item, language: str) -> Iterator[Column]:
+    """A certificate has a first and a last day and a number; other items have none here."""
+    if not item.is_term:
+        return
+    words = WORDS[language]
+    evidence = item.evidence_en if language == "en" else item.evidence_zh
+    comments = {
+        "valid_from": item.name(language),
+        "valid_to": f"{item.name(language)}\n{words['last_day']}",
+        "evidence": f"{evidence}\n{words['several']}",
+    }
+    for part, comment in comments.items():
+        yield Column(
+            header=detail_header(item, part, language),
+            comment=comment,
+            form="text" if part == "evidence" else "date",
+            rule=None if part == "evidence" else _any_day,
+        )
+
+
+def _any_day(cell: str) -> dict[str, Any]:
+    return _days(EXCEL_BEGINS, date(9999, 12, 31))
