@@ -1,5 +1,15 @@
+from sharing.models.agreements import Agreement
+from sharing.models.consents import Consent
+from sharing.models.disclosures import ReadLog, ReadLogSubject
+from sharing.models.enterprise_lists import (
+    EnterpriseList,
+    EnterpriseListMember,
+    EnterpriseListShare,
+)
 from sharing.models.enterprises import Enterprise
+from sharing.models.feed import FeedCursor
 from sharing.models.imports import ColumnMapping, ImportBatch, ImportFinding, ImportKeys
+from sharing.models.recalls import Recall
 from sharing.models.records import (
     FactorChange,
     FactorProfile,
@@ -9,14 +19,23 @@ from sharing.models.records import (
 )
 
 __all__ = [
+    "Agreement",
     "ColumnMapping",
+    "Consent",
     "Enterprise",
+    "EnterpriseList",
+    "EnterpriseListMember",
+    "EnterpriseListShare",
     "FactorChange",
     "FactorProfile",
     "FeedCounter",
+    "FeedCursor",
     "ImportBatch",
     "ImportFinding",
     "ImportKeys",
     "Publication",
+    "ReadLog",
+    "ReadLogSubject",
+    "Recall",
     "RecordChange",
 ]

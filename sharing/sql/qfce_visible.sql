@@ -1,0 +1,61 @@
+-- The feed's rows after one position and up to another, each holding only what the bound
+-- organisation may see now; rows with nothing for it are left out.
+--
+-- Access publications go to their recipient alone, with what is still open of them. A row
+-- whose statement was withdrawn later says nothing of that item any more.
+CREATE FUNCTION qfce_visible(
+    p_after_number bigint, p_after_row integer, p_until_number bigint, p_until_row integer
+) RETURNS TABLE (
+    number bigint, "row" integer, uscc text, region text, kind text, changes jsonb,
+    details jsonb, recorded_at timestamptz
+) LANGUAGE sql STABLE ROWS 1000 AS $$
+    WITH examined AS MATERIALIZED (
+        SELECT p.number, c.row, c.uscc::text AS uscc, c.region::text AS region, c.kind::text AS kind,
+               c.changes, c.details, p.recorded_at, p.factor_list::text AS factor_list,
+               p.cause = 'access' AS is_access
+        FROM sharing_publication p
+        JOIN sharing_factorchange c
+          ON c.publication_id = p.id
+         AND c.row > CASE WHEN p.number = p_after_number THEN p_after_row ELSE -1 END
+         AND c.row <= CASE WHEN p.number = p_until_number THEN p_until_row ELSE 2147483647 END
+        WHERE p.number BETWEEN p_after_number AND p_until_number
+          AND (p.cause <> 'access' OR p.recipient_id = ANY ((SELECT qfce_lineage())::uuid[]))
+    ), usccs AS MATERIALIZED (
+        SELECT coalesce(array_agg(DISTINCT e.uscc), '{}') AS usccs FROM examined e
+    ), covered AS MATERIALIZED (
+        SELECT c.* FROM usccs u, LATERAL qfce_covered(u.usccs, NULL, clock_timestamp()) c
+    ), repaired AS MATERIALIZED (
+        SELECT r.* FROM usccs u, LATERAL qfce_repairs(u.usccs) r
+    ), trimmed AS (
+        SELECT e.*, c.uscc IS NOT NULL AS is_covered,
+               CASE WHEN c.uscc IS NULL THEN '{}'::jsonb
+                    WHEN c.shown IS NULL AND r.uscc IS NULL THEN e.changes
+                    ELSE (
+                   SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+                   FROM jsonb_each(e.changes) f
+                   WHERE (c.shown IS NULL OR c.shown ? f.key OR f.key = ANY (qfce_identity())
+                          OR (c.consents ? f.key AND c.askable ? f.key))
+                     AND (r.uscc IS NULL OR NOT r.repairs ? f.key OR NOT qfce_is_repaired(
+                         r.repairs -> f.key, e.number, e.row,
+                         coalesce((e.details -> f.key ->> 'valid_from')::date,
+                                  (e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date)))
+               ) END AS seen
+        FROM examined e
+        LEFT JOIN covered c
+          ON c.uscc = e.uscc AND (c.factor_list IS NULL OR c.factor_list = e.factor_list)
+        LEFT JOIN repaired r ON r.uscc = e.uscc AND r.factor_list = e.factor_list
+    )
+    SELECT t.number, t.row, nullif(t.uscc, ''), t.region, t.kind, t.seen,
+           CASE WHEN t.is_access THEN (
+                    -- What an access row says of itself, and of items only those still open.
+                    SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}')
+                    FROM jsonb_each(coalesce(t.details, '{}')) d
+                    WHERE t.seen ? d.key OR NOT t.changes ? d.key)
+                WHEN t.details IS NOT NULL THEN (
+                    SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}')
+                    FROM jsonb_each(t.details) d WHERE t.seen ? d.key)
+                ELSE '{}' END,
+           t.recorded_at
+    FROM trimmed t
+    WHERE t.is_access OR (t.is_covered AND (t.seen <> '{}' OR t.changes = '{}'))
+$$
