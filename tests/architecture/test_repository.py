@@ -15,7 +15,7 @@ LARGEST_BYTES = 500_000
 TOP = {
     ".ci", ".dockerignore", ".gitattributes", ".gitignore", ".npmrc", "CHANGELOG.md",
     "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "benchmarks",
-    "docker-compose.yml", "docs", "evaluation", "factors", "lending", "manage.py",
+    "conftest.py", "docker-compose.yml", "docs", "evaluation", "factors", "lending", "manage.py",
     "package-lock.json", "package.json", "pyproject.toml", "qfce", "requirements-dev.in",
     "requirements-dev.txt", "requirements.in", "requirements.txt", "risk", "sharing",
     "templates", "tests",
