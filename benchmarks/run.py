@@ -66,11 +66,11 @@ def main() -> int:
         print(f"No benchmark {', '.join(unknown)}; there are {', '.join(sorted(found))}.")
         return 2
     RESULTS.mkdir(parents=True, exist_ok=True)
-    if len(wanted) > 1:
+    if len(wanted) != 1:
         # A process of its own for each: settings and imports can't be taken back.
         command = [sys.executable, __file__, "--rounds", str(options.rounds)]
         command += ["--rows", str(options.rows)] if options.rows else []
-        return max(subprocess.call([*command, "--only", name]) for name in wanted)
+        return max((subprocess.call([*command, "--only", name]) for name in wanted), default=0)
     return _run(wanted[0], found[wanted[0]], rows=options.rows, rounds=options.rounds)
 
 

@@ -127,14 +127,17 @@ def _prepare(platform: LocalPlatform) -> dict[str, Any]:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from qfce.demo import cast
+    from qfce.demo import cast, setting
 
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     written = platform.data_dir / CAST
     if not written.exists():
         # Its secrets are stored hashed, so this file is the only place that tells them.
-        people = cast.build(at=timezone.now())
-        write_private(written, json.dumps(people, ensure_ascii=False))
+        people = cast.build()
+        if platform.sandbox:
+            setting.publish_list(at=timezone.now())
+        signing_in = {"clients": people.clients, "users": people.users}
+        write_private(written, json.dumps(signing_in, ensure_ascii=False))
     known: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     _close_connections()
     return known

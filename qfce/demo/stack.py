@@ -66,6 +66,11 @@ class LocalPlatform:
         self.stop()
 
     @property
+    def sandbox(self) -> bool:
+        """Test whether this start is for programs to try, not for people to look at."""
+        return self._flavor == "QFCE_SANDBOX"
+
+    @property
     def url(self) -> str:
         """Where the site answers, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
