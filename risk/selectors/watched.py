@@ -1,12 +1,20 @@
 """What a bank knows of a borrower, as the rules of warning look at it."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sharing.domain.disclosures import DisclosedProfile
+from lending.selectors.loans import Exposure
+from sharing.selectors.disclosures import DisclosedProfile
 
+from evaluation.domain.scoring import items_used
+from evaluation.selectors import evaluations, scorecards
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from risk.domain.signal_rules import Known
+from risk.domain.watching import from_document
+from risk.models import WatchedState
+from risk.selectors.borrowers import purpose_of
 from sharing.selectors import disclosures
 
 EMPTY = ("no_data", "not_shared", "not_authorised")
@@ -26,6 +34,44 @@ def known_before(
         now = disclosures.profiles([uscc], purpose=purpose, actor=actor, at=at).get(uscc)
         return (known_of(profile), now.list_code if now and now.list_code else "")
     return known_of(profile), profile.list_code
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNow:
+    """What a bank knows of one borrower today, and the list that says what it means."""
+
+    list_code: str
+    items: Mapping[str, Known]
+
+
+def known_now(
+    exposures: Mapping[str, Exposure], *, actor: Actor, at: datetime
+) -> dict[str, KnownNow]:
+    """Return what the bank knows of its borrowers now, by purpose in at most two readings."""
+    found = {}
+    for purpose in ("pre_loan", "post_loan"):
+        usccs = [uscc for uscc, at_stake in exposures.items() if purpose_of(at_stake) == purpose]
+        if usccs:
+            profiles = disclosures.profiles(usccs, purpose=purpose, actor=actor, at=at)
+            found |= {
+                uscc: KnownNow(profile.list_code or "", known_of(profile))
+                for uscc, profile in profiles.items()
+            }
+    return found
+
+
+def items_evaluated(usccs: Iterable[str], *, actor: Actor) -> dict[str, frozenset[str]]:
+    """Return the items that the newest evaluation of each enterprise looked at."""
+    newest = evaluations.latest_of(usccs, actor=actor)
+    return {
+        uscc: items_used(scorecards.card(evaluation.scorecard_version))
+        for uscc, evaluation in newest.items()
+    }
+
+
+def folded(state: WatchedState) -> dict[str, Known]:
+    """Return what the feed has added up to for an enterprise that is watched."""
+    return {code: from_document(entry) for code, entry in state.items.items()}
 
 
 def known_of(profile: DisclosedProfile | None) -> dict[str, Known]:

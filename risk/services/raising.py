@@ -24,7 +24,7 @@ from risk.domain.lifecycle import SIGNAL, Level, LineKind, ReleaseCause
 from risk.domain.releases import OpenSignal, is_released
 from risk.domain.signal_rules import Known, Rule, raised_level
 from risk.domain.watching import vanished_fact
-from risk.models import Signal, SignalOccurrence
+from risk.models import RiskCase, Signal, SignalOccurrence
 from risk.selectors import borrowers
 from risk.selectors.rules import handling_days_on, rules_on
 
@@ -61,18 +61,12 @@ def raise_(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Raised:
     open. A fact whose record vanished does not come back.
     """
     lock_enterprise(fact.uscc, actor=actor)
-    key = _bounded(fact.key)
-    known = Signal.objects.filter(
-        owner_id=actor.organization_id,
-        rule=rule.code,
-        uscc=fact.uscc,
-        fact_key__in=[key, _anonymous(key)],
-    ).first()
+    known = _on_the_same(rule, fact, actor=actor)
     if known is not None:
         if not known.is_withdrawn:
             add_line(known, LineKind.REPEATED, actor=actor, at=at, cursor=fact.cursor)
         return Raised(known, is_new=False)
-    signal = _create(rule, fact, key, actor=actor, at=at)
+    signal = _create(rule, fact, actor=actor, at=at)
     add_line(signal, LineKind.FACT, actor=actor, at=at, cursor=fact.cursor)
     audit.record(
         "risk.signal.raised",
@@ -88,6 +82,11 @@ def raise_(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Raised:
         _stop_drawdown(signal, rule, actor=actor, at=at)
     _combine(signal, actor=actor, at=at)
     return Raised(signal, is_new=True)
+
+
+def is_known(rule: Rule, fact: Fact, *, actor: Actor) -> bool:
+    """Test whether this fact has raised a signal under this rule before."""
+    return _on_the_same(rule, fact, actor=actor) is not None
 
 
 def settle(
@@ -197,7 +196,17 @@ def lock_enterprise(uscc: str, *, actor: Actor) -> None:
         )
 
 
-def _create(rule: Rule, fact: Fact, key: str, *, actor: Actor, at: datetime) -> Signal:
+def _on_the_same(rule: Rule, fact: Fact, *, actor: Actor) -> Signal | None:
+    key = _bounded(fact.key)
+    return Signal.objects.filter(
+        owner_id=actor.organization_id,
+        rule=rule.code,
+        uscc=fact.uscc,
+        fact_key__in=[key, _anonymous(key)],
+    ).first()
+
+
+def _create(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Signal:
     level = raised_level(rule.level, flagged=fact.flagged)
     raised_on = business_day(at)
     due = deadlines(level, raised_on, handling_days_on(raised_on))
@@ -208,7 +217,7 @@ def _create(rule: Rule, fact: Fact, key: str, *, actor: Actor, at: datetime) -> 
         level=level.value,
         source=rule.source.value,
         item=fact.item,
-        fact_key=key,
+        fact_key=_bounded(fact.key),
         facts=dict(fact.told),
         flagged=fact.flagged,
         built_from=list(fact.built_from),
@@ -278,8 +287,18 @@ def _withdraw(signal: Signal, *, actor: Actor, at: datetime) -> None:
     signal.save()
     # What people wrote about the record goes as well; the audit trail keeps the sealed trace.
     signal.occurrences.exclude(text="").update(text="")
+    _clear_case(signal.case)
     add_line(signal, LineKind.WITHDRAWN, actor=actor, at=at)
     audit.record("risk.signal.withdrawn", signal, actor=actor, at=at)
+
+
+def _clear_case(case: RiskCase | None) -> None:
+    """Clear the words of a case that was about nothing but what vanished."""
+    if case is None or case.signals.filter(withdrawn_at__isnull=True).exists():
+        return
+    RiskCase.objects.filter(pk=case.pk).update(reason="")
+    RiskCase.objects.filter(pk=case.pk, result__isnull=False).update(result="")
+    case.actions.exclude(text="").update(text="")
 
 
 def _bounded(key: str) -> str:
