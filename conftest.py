@@ -36,6 +36,7 @@ def _start() -> None:
 
     atexit.register(stop)
     stack.start()
+    (folder / "data" / "static").mkdir(parents=True)
     urls = stack.urls()
     os.environ.update(
         {

@@ -40,7 +40,7 @@ def prepare(urls: dict[str, str]) -> dict[str, str]:
         "REDIS_URL": urls["REDIS_URL"],
         "PYTHONPATH": str(ROOT),
     }
-    _run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v", "0"], environment)
+    _run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v", "0", "--skip-checks"], environment)
     with psycopg.connect(superuser, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE} OWNER qfce_owner")
         server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {WORLD} TO qfce_app")
