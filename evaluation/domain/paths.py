@@ -54,6 +54,8 @@ class Step:
 
     characteristic: str
     category: str
+    zh: str
+    en: str
     kind: StepKind
     goal: Bin
     points_now: int
@@ -141,6 +143,8 @@ def _step(card: Scorecard, result: Result, each: Contribution, goal: Bin, needed
     return Step(
         characteristic=each.code,
         category=each.characteristic.category,
+        zh=each.characteristic.zh,
+        en=each.characteristic.en,
         kind=_kind(each),
         goal=goal,
         points_now=each.points,

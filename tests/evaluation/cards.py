@@ -2,12 +2,11 @@
 
 import json
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evaluation.domain import facts
+from evaluation.domain import vectors as vectors_module
 from evaluation.domain.facts import Facts
 from evaluation.domain.scorecard_documents import from_document
 from evaluation.domain.scorecards import Scorecard
@@ -47,21 +46,4 @@ def card() -> Scorecard:
 
 def facts_of(record: dict[str, Any]) -> Facts:
     """What a bank would see of a vector's record: every value visible and in force."""
-    known = catalogue().items
-    stated = record.get("established_on")
-    return Facts(
-        uscc=record["uscc"],
-        established_on=date.fromisoformat(stated) if stated else None,
-        items={
-            code: facts.disclosed(
-                known[code], value=canonical(value), answer="ok", status="in_force"
-            )
-            for code, value in record.items()
-            if code in known
-        },
-    )
-
-
-def canonical(value: Any) -> Any:
-    """Numbers that are not whole travel as strings."""
-    return str(Decimal(str(value))) if isinstance(value, float) else value
+    return vectors_module.facts_of(record, catalogue())

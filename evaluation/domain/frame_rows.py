@@ -1,0 +1,122 @@
+"""
+Results of many enterprises as the rows that are stored, without a loop over enterprises.
+
+Few different lists of reasons and of category points occur, however many enterprises there
+are: each is written as JSON once and handed out by place.
+"""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from evaluation.domain.scorecards import Pattern
+from evaluation.domain.scoring_frame import OUTCOMES, FrameResult
+
+COLUMNS = (
+    "uscc",
+    "position_number",
+    "position_row",
+    "score",
+    "grade",
+    "cap",
+    "outcome",
+    "gates",
+    "reasons",
+    "category_points",
+)
+"""The columns of `csv_of`, in order."""
+
+
+def csv_of(usccs: Sequence[str], positions: NDArray[np.int64], result: FrameResult) -> bytes:
+    """
+    Return the rows of a result as CSV without a header; an empty cell is null.
+
+    :param usccs: the enterprises, in the order of the result.
+    :param positions: number and row of each profile's position, shape (n, 2).
+    """
+    points = result.card.pattern == Pattern.POINTS
+    caps = {grade.grade: grade.cap for grade in result.card.grades}
+    caps |= {tier.grade: tier.cap for tier in result.card.tiers}
+    worth = [str(caps[grade]) for grade in result.grades]
+    columns = [
+        pa.array(usccs, type=pa.string()),
+        pa.array(positions[:, 0]),
+        pa.array(positions[:, 1]),
+        pa.array(result.score) if points else pa.nulls(len(usccs), pa.int16()),
+        _taken(list(result.grades), result.grade),
+        _taken(worth, result.grade),
+        _taken([outcome.value for outcome in OUTCOMES], result.outcome),
+        _taken(*_gates(result)),
+        _taken(*_reasons(result)),
+        _taken(*_category_points(result)),
+    ]
+    rows = io.BytesIO()
+    options = csv.WriteOptions(include_header=False, quoting_style="needed")
+    csv.write_csv(pa.Table.from_arrays(columns, names=list(COLUMNS)), rows, options)
+    return rows.getvalue()
+
+
+def _taken(texts: list[str], places: NDArray[Any]) -> Any:
+    """Return the text at each place; -1 is null."""
+    indices = pa.array(places.astype(np.int64), mask=places < 0)
+    return pa.array(texts, type=pa.string()).take(indices)
+
+
+def _gates(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
+    def text(row: int) -> str:
+        held = result.gates[row]
+        return json.dumps(
+            [
+                {"code": gate.code, "outcome": gate.outcome.value}
+                for gate, holds in zip(result.card.gates, held, strict=True)
+                if holds
+            ]
+        )
+
+    return _once_each(result.gates, text)
+
+
+def _reasons(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
+    said = np.concatenate([result.gates, result.flagged, result.reasons + 1], axis=1)
+    return _once_each(said, lambda row: json.dumps(list(result.codes(row))))
+
+
+def _category_points(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
+    codes = [category.code for category in result.card.categories]
+
+    def text(row: int) -> str:
+        counted = result.category_points[row].tolist()
+        return json.dumps(dict(zip(codes, counted, strict=True))) if counted else "{}"
+
+    return _once_each(result.category_points, text)
+
+
+def _once_each(
+    table: NDArray[Any], text: Callable[[int], str]
+) -> tuple[list[str], NDArray[np.int64]]:
+    """
+    Return the texts of the different rows of a table, and for every row the place of its own.
+
+    Columns are folded into one number; before that could overflow, the combinations that
+    occur are numbered afresh.
+    """
+    keys, widest = np.zeros(len(table), dtype=np.int64), 1
+    for column in table.T:
+        width = int(column.max(initial=0)) + 1
+        if width == 1:
+            continue
+        if widest * width > 2**62:
+            keys, different = pd.factorize(keys)
+            widest = len(different) + 1
+        keys, widest = keys * width + column.astype(np.int64), widest * width
+    places, different = pd.factorize(keys)
+    first = np.zeros(len(different), dtype=np.int64)
+    first[places[::-1]] = np.arange(len(places))[::-1]
+    return [text(int(row)) for row in first], places.astype(np.int64)

@@ -1,0 +1,77 @@
+"""All questions about scorecards: which version counts, and what it says."""
+
+from datetime import date
+from uuid import UUID
+
+from evaluation import permissions
+from evaluation.domain.scorecard_documents import from_document
+from evaluation.domain.scorecards import Scorecard
+from evaluation.models import ScorecardVersion
+from evaluation.models.scorecards import ScorecardVersionQuerySet
+from factors.domain.catalogue import Catalogue
+from factors.selectors import factor_lists
+from qfce.kernel.rows import NoSuchRecord, one
+from qfce.kernel.tenancy.actors import Actor
+
+
+def get(version_id: UUID, *, actor: Actor) -> ScorecardVersion:
+    """
+    :raises NoSuchRecord: if the actor's organization has no such version.
+    """
+    actor.require(permissions.VIEW_SCORECARD)
+    return one(ScorecardVersion.objects.select_related("scorecard"), pk=version_id)
+
+
+def list_for(*, actor: Actor, code: str = "", status: str = "") -> ScorecardVersionQuerySet:
+    """Return the versions that the actor may see, narrowed; order and page as needed."""
+    actor.require(permissions.VIEW_SCORECARD)
+    wanted = {"scorecard__code": code, "status": status}
+    found = ScorecardVersion.objects.select_related("scorecard").defer("document")
+    return found.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def in_force(code: str, on: date, *, actor: Actor) -> ScorecardVersion:
+    """
+    Return the version of the actor's own scorecard that counts on a day.
+
+    It is the newest of those published whose first day has come; never a draft, and never a
+    version that begins later.
+
+    :raises NoSuchRecord: if there is none.
+    """
+    found = in_force_or_none(code, on, actor=actor)
+    if found is None:
+        raise NoSuchRecord(
+            f"No version of the scorecard {code} is in force on {on}.",
+            hint="Have a version approved; GET /api/v1/scorecards/ lists them.",
+        )
+    return found
+
+
+def in_force_or_none(code: str, on: date, *, actor: Actor) -> ScorecardVersion | None:
+    """Return the version of the actor's own scorecard that counts on a day, if any does."""
+    return (
+        ScorecardVersion.objects.in_force()
+        .select_related("scorecard")
+        .filter(owner=actor.organization_id, scorecard__code=code, effective_from__lte=on)
+        .order_by("-number")
+        .first()
+    )
+
+
+def card(version: ScorecardVersion) -> Scorecard:
+    """Return the model of one version, ready to score with."""
+    return from_document(version.document)
+
+
+def catalogue(version: ScorecardVersion) -> Catalogue:
+    """Return the list version that a scorecard version binds."""
+    return factor_lists.catalogue(version.factor_list, version.list_version)
+
+
+def catalogue_or_none(factor_list: str, number: int) -> Catalogue | None:
+    """Return a published list version, None where there is no such."""
+    try:
+        return factor_lists.catalogue(factor_list, number)
+    except NoSuchRecord:
+        return None
