@@ -24,12 +24,14 @@ CREATE TABLE sharing_readlog (
     as_of date NULL,
     known_at timestamptz NULL,
     day date NULL,
+    asked_at timestamptz NULL,
     number bigint NOT NULL,
     subjects integer NOT NULL,
     detail jsonb NULL,
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX sharing_readlog_owner ON sharing_readlog (owner_id, at);
+CREATE INDEX sharing_readlog_asked ON sharing_readlog (owner_id, asked_at);
 CREATE TABLE sharing_readlog_default PARTITION OF sharing_readlog DEFAULT;
 CREATE TABLE sharing_readlogsubject (
     log_id bigint NOT NULL,
@@ -219,6 +221,7 @@ class Migration(migrations.Migration):
                         ("as_of", models.DateField(null=True)),
                         ("known_at", models.DateTimeField(null=True)),
                         ("day", models.DateField(null=True)),
+                        ("asked_at", models.DateTimeField(null=True)),
                         ("number", models.BigIntegerField()),
                         ("subjects", models.IntegerField()),
                         ("detail", models.JSONField(null=True)),
@@ -530,6 +533,14 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="Of the letter that is agreed to.", max_length=40),
                 ),
                 ("evidence_sha256", models.CharField(default="", editable=False, max_length=64)),
+                (
+                    "allows_feedback",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="The recipient may report its lending to the enterprise to the regulator.",
+                    ),
+                ),
                 ("requested_at", models.DateTimeField()),
                 ("token_hash", models.CharField(default="", editable=False, max_length=64)),
                 ("token_expires_at", models.DateTimeField(editable=False, null=True)),

@@ -21,7 +21,7 @@ INTERNAL = {
 
 # What the application may call, whoever is bound.
 DOORS = {
-    "qfce_disclose": "text, text[], date, timestamptz, date, text, boolean",
+    "qfce_disclose": "text, text[], date, timestamptz, date, text, boolean, timestamptz",
     "qfce_feed": "bigint, integer, integer",
     "qfce_feed_kept_from": "integer",
     "qfce_reconcile": "jsonb, jsonb",
@@ -29,7 +29,7 @@ DOORS = {
     "qfce_list_members": "uuid, text, integer",
     "qfce_issue_consent_token": "uuid, text, timestamptz",
     "qfce_consent_by_token": "text",
-    "qfce_decide_by_token": "text, text, text, timestamptz",
+    "qfce_decide_by_token": "text, text, text, boolean, timestamptz",
     "qfce_consent_reach": "uuid",
     "qfce_end_consents": "timestamptz",
     "qfce_recall_recipients": "text, text, text[]",

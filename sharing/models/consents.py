@@ -18,7 +18,8 @@ class Consent(models.Model):
 
     The organisation asks, the enterprise alone says yes and takes it back. The enterprise
     is held by its credit code, because most have never signed in. `token_hash` is the
-    digest of the one-time token that went to the enterprise, empty once it is used.
+    digest of the one-time token that went to the enterprise, empty once it is used. Consent
+    runs both ways: what the recipient reports back needs `allows_feedback`, a separate tick.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -39,6 +40,11 @@ class Consent(models.Model):
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    allows_feedback = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The recipient may report its lending to the enterprise to the regulator.",
     )
     token_hash = models.CharField(max_length=64, default="", editable=False)
     token_expires_at = models.DateTimeField(null=True, editable=False)

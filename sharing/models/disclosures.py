@@ -33,6 +33,7 @@ class ReadLog(TenantOwned):
     as_of = models.DateField(null=True)
     known_at = models.DateTimeField(null=True)
     day = models.DateField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="By the clock of whoever asked.")
     number = models.BigIntegerField()
     subjects = models.IntegerField()
     detail = models.JSONField(null=True)

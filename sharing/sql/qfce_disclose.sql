@@ -11,7 +11,7 @@
 CREATE FUNCTION qfce_disclose(
     p_purpose text, p_usccs text[], p_as_of date DEFAULT NULL,
     p_known_at timestamptz DEFAULT NULL, p_day date DEFAULT NULL, p_list text DEFAULT NULL,
-    p_repeat boolean DEFAULT false
+    p_repeat boolean DEFAULT false, p_asked_at timestamptz DEFAULT NULL
 ) RETURNS TABLE (
     uscc text, answer text, name text, region text, industry text, size text,
     established_on date, registered_capital numeric, successor text, listed boolean,
@@ -40,8 +40,7 @@ BEGIN
         SELECT l.at, l.number, l.as_of, l.day INTO v_instant, v_until, v_as_of, v_day
         FROM sharing_readlog l
         WHERE l.owner_id = qfce_bound_organization() AND l.purpose = p_purpose
-          AND l.at BETWEEN p_known_at - interval '1 day' AND p_known_at + interval '1 day'
-          AND (l.at = p_known_at OR l.known_at = p_known_at)
+          AND (l.at = p_known_at OR l.asked_at = p_known_at)
           AND (p_as_of IS NULL OR p_as_of = coalesce(l.as_of, l.day))
           AND (l.kind = 'population' OR NOT EXISTS (
               SELECT FROM unnest(v_asked) a(code)
@@ -148,11 +147,11 @@ BEGIN
     ), logged AS (
         INSERT INTO sharing_readlog (
             id, at, owner_id, kind, purpose, basis, user_id, client_id, channel,
-            as_of, known_at, day, number, subjects)
+            as_of, known_at, day, asked_at, number, subjects)
         SELECT v_log, v_now, qfce_bound_organization(), 'profiles', p_purpose,
                coalesce((SELECT array_agg(DISTINCT g) FROM answered, unnest(grounds) g), '{}'),
                qfce_bound_user(), qfce_bound_client(), qfce_bound_channel(),
-               v_as_of, p_known_at, v_day, v_until, cardinality(v_asked)
+               v_as_of, p_known_at, v_day, p_asked_at, v_until, cardinality(v_asked)
     ), subjects AS (
         INSERT INTO sharing_readlogsubject (log_id, at, uscc, owner_id, purpose, answer)
         SELECT v_log, v_now, a.uscc, qfce_bound_organization(), p_purpose, a.answer

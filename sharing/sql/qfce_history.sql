@@ -5,7 +5,8 @@ CREATE FUNCTION qfce_history(p_usccs text[], p_lists text[], p_allowed jsonb[], 
 RETURNS TABLE (uscc text, history jsonb) LANGUAGE sql STABLE AS $$
     SELECT a.uscc, jsonb_agg(jsonb_build_object(
                'publication', p.id, 'number', p.number, 'row', c.row,
-               'recorded_at', p.recorded_at, 'source', o.name_zh, 'cause', p.cause,
+               'recorded_at', p.recorded_at,
+               'recorded_on', (p.recorded_at AT TIME ZONE 'Asia/Shanghai')::date, 'source', o.name_zh, 'cause', p.cause,
                'import', p.import_id, 'list_version', p.list_version, 'kind', c.kind,
                'changes', k.changes, 'details', k.details) ORDER BY p.number, c.row)
     FROM unnest(p_usccs, p_lists, p_allowed) a(uscc, factor_list, allowed)

@@ -1,0 +1,123 @@
+"""Do the rules allow it, in this state and with these facts? Never who asks."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from factors.domain.catalogue import Catalogue
+from qfce.kernel.errors import Invalid
+from sharing.domain.agreements import NOT_BY_AGREEMENT, Purpose, lies_within
+
+GRANTABLE = tuple(purpose.value for purpose in Purpose if purpose not in NOT_BY_AGREEMENT)
+
+
+class UnknownPurpose(Invalid):
+    code = "sharing.purpose.unknown"
+    title = "There is no such purpose."
+
+
+class UnknownCategory(Invalid):
+    code = "sharing.agreement.unknown_category"
+    title = "The factor list has no such category."
+
+
+class PurposeNotGrantable(Invalid):
+    code = "sharing.agreement.purpose_not_grantable"
+    title = "An agreement cannot grant this purpose."
+
+
+class RegionOutside(Invalid):
+    code = "sharing.agreement.region_outside"
+    title = "A region lies outside the jurisdiction."
+
+
+class RecipientUnfit(Invalid):
+    code = "sharing.agreement.recipient_unfit"
+    title = "This organisation cannot be given data by agreement."
+
+
+class TermUnfit(Invalid):
+    code = "sharing.term.unfit"
+    title = "The term is not possible."
+
+
+def check_purpose(purpose: str) -> None:
+    """
+    :raises UnknownPurpose: if it is none of the purposes that a read may have.
+    """
+    if purpose not in list(Purpose):
+        raise UnknownPurpose(
+            f"{purpose!r} is no purpose of reading.",
+            hint=f"Say one of {', '.join(Purpose)}.",
+            errors=[{"pointer": "/purpose", "detail": "Not a purpose."}],
+        )
+
+
+def check_purposes_grantable(purposes: Sequence[str]) -> None:
+    """
+    :raises PurposeNotGrantable: if one follows from what a reader is, or is no purpose.
+    """
+    wrong = sorted(set(purposes) - set(GRANTABLE))
+    if wrong or not purposes:
+        raise PurposeNotGrantable(
+            f"{', '.join(wrong) or 'Nothing'} cannot be granted.",
+            hint=f"Name one or more of {', '.join(GRANTABLE)}.",
+            errors=[{"pointer": "/purposes", "detail": "Not grantable."}],
+        )
+
+
+def check_categories(categories: Sequence[str], catalogue: Catalogue) -> None:
+    """
+    :raises UnknownCategory: if the list has no such category, or none is named.
+    """
+    unknown = sorted(set(categories) - set(catalogue.category_codes))
+    if unknown or not categories:
+        raise UnknownCategory(
+            f"{catalogue.code} has no category {', '.join(unknown) or 'of no name'}.",
+            hint=f"Name one or more of {', '.join(catalogue.category_codes)}.",
+            errors=[{"pointer": "/categories", "detail": "Not a category of the list."}],
+        )
+
+
+def check_regions(regions: Iterable[str], jurisdiction: str | None) -> None:
+    """
+    :param jurisdiction: the regulator's region; None is the whole country.
+    :raises RegionOutside: if a region is no part of it.
+    """
+    outside = [r for r in regions if jurisdiction and not lies_within(r, jurisdiction)]
+    if outside:
+        raise RegionOutside(
+            f"{', '.join(outside)} lies outside {jurisdiction}.",
+            hint="Name regions of your own jurisdiction, or none for all of it.",
+            errors=[{"pointer": "/regions", "detail": f"{r} lies outside."} for r in outside],
+        )
+
+
+def check_recipient(kind: str, *, is_active: bool) -> None:
+    """
+    :raises RecipientUnfit: if an organisation of this kind reads by what it is, or never.
+    """
+    if not is_active or kind in {"market_regulator", "enterprise", "operator"}:
+        raise RecipientUnfit(
+            "Agreements are for banks, credit agencies, guarantors and financial authorities"
+            " that are active here.",
+            hint="Name the short name or the id of such an organisation.",
+            errors=[{"pointer": "/recipient", "detail": "Not a possible recipient."}],
+        )
+
+
+def check_term(starts_on: date, ends_on: date | None, *, longest_days: int | None = None) -> None:
+    """
+    :raises TermUnfit: if it ends before it starts, or is longer than allowed.
+    """
+    if ends_on is not None and ends_on < starts_on:
+        raise TermUnfit(
+            f"The term ends on {ends_on}, before it starts on {starts_on}.",
+            hint="The last day is the first day or later.",
+            errors=[{"pointer": "/ends_on", "detail": "Before the start."}],
+        )
+    if longest_days and ends_on and ends_on > starts_on + timedelta(days=longest_days):
+        raise TermUnfit(
+            f"The term may be {longest_days} days at the longest.",
+            hint=f"End it on {starts_on + timedelta(days=longest_days)} or before.",
+            errors=[{"pointer": "/ends_on", "detail": "Too long."}],
+        )
