@@ -129,12 +129,7 @@ def _rows_back(standing: Standing, day: date) -> list[ChangeIn]:
     now, before = standing.now.on(day), standing.before.on(day)
     restored = {code: fact for code, fact in before.items() if not _alike(now.get(code), fact)}
     gone = sorted(set(now) - set(before))
-    identity = {
-        name: standing.identity_before.get(name)
-        for name in IDENTITY
-        if name in standing.now.identity
-        and standing.now.identity[name] != standing.identity_before.get(name)
-    }
+    identity = _identity_back(standing)
     rows = []
     if restored or identity:
         changes = {**identity, **{code: fact.value for code, fact in restored.items()}}
@@ -146,6 +141,18 @@ def _rows_back(standing: Standing, day: date) -> list[ChangeIn]:
         kind = "listed" if standing.before.listed else "delisted"
         rows.append(ChangeIn(standing.uscc, kind, {}))
     return rows
+
+
+def _identity_back(standing: Standing) -> dict[str, Any]:
+    """Return the identity to restore; who was not known before stays on the register as it is."""
+    now, before = standing.now.identity, standing.identity_before
+    if not before:
+        return {}
+    return {
+        name: before.get(name)
+        for name in IDENTITY
+        if name in now and now[name] != before.get(name)
+    }
 
 
 def _alike(fact: Fact | None, other: Fact) -> bool:

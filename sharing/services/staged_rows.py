@@ -50,10 +50,9 @@ def batch_of(rows: Iterable[Mapping[str, Any]]) -> pa.RecordBatch:
         entry: dict[str, Any] = {name: row.get(name) for name in TEXT_COLUMNS}
         entry["row"] = number
         entry["vals"] = json.dumps(row.get("vals") or {}, ensure_ascii=False)
-        if row.get("details"):
-            entry["details"] = json.dumps(row["details"], ensure_ascii=False)
-        if row.get("cleared"):
-            entry["cleared"] = "{" + ",".join(row["cleared"]) + "}"
+        details, cleared = row.get("details"), row.get("cleared")
+        entry["details"] = json.dumps(details, ensure_ascii=False) if details else None
+        entry["cleared"] = "{" + ",".join(cleared) + "}" if cleared else None
         staged.append(entry)
     return pa.RecordBatch.from_pylist(staged, schema=ROWS)
 

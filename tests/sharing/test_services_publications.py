@@ -10,7 +10,7 @@ from qfce.kernel.tenancy.context import acting_as
 from sharing.domain.folding import fold
 from sharing.domain.import_lifecycle import Cause
 from sharing.models import Enterprise, FactorChange, FactorProfile, Publication
-from sharing.services import projection, publication_rows, publication_undo, publications
+from sharing.services import projection, publication_rows, publications
 from sharing.services.publications import ChangeIn, NotRegistered
 from sharing.services.staged_rows import batch_of
 from tests.universe import NOON
@@ -66,11 +66,11 @@ def ledger(actor, publication):
         ]
 
 
-def check_projection(actor):
+def check_projection(actor, usccs=(A, B, C)):
     """Every profile is what the ledger folds to."""
     with acting_as(actor.organization_id):
         today = business_day(NOON)
-        for stored in FactorProfile.objects.filter(factor_list=LIST):
+        for stored in FactorProfile.objects.filter(uscc__in=usccs, factor_list=LIST):
             rows = projection.histories([stored.uscc], LIST, today)[stored.uscc]
             state = fold(rows)
             held = state.on(max(today, max(r.day for r in rows)))
