@@ -251,8 +251,8 @@ def _item_rule(item: Item, cell: str, words: dict[str, str]) -> dict[str, Any]:
     return {
         "validate": "integer" if whole else "decimal",
         "criteria": "between",
-        "minimum": float(item.minimum),
-        "maximum": float(item.maximum),
+        "minimum": f"{item.minimum:f}",
+        "maximum": f"{item.maximum:f}",
     }
 
 

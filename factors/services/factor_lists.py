@@ -33,14 +33,13 @@ def create_draft(
     The number is the next one, whatever the document says.
 
     :raises ListCannotWork: if the document has not the form of a list.
-    :raises CodeTaken: if the code is another organization's.
+    :raises NotListOwner, CodeTaken: if the code is another organization's.
     :raises VersionOpen: if another version is still open.
     """
     actor.require(permissions.EDIT)
     policies.check_readable(document)
     catalogue = Catalogue.from_document(document)
     factor_list = _list_of(catalogue, actor=actor, at=at)
-    permissions.check_can_edit(actor, factor_list)
     versions = list(factor_list.versions.order_by("number"))
     policies.check_none_open(versions)
 
@@ -112,9 +111,9 @@ def set_signers(code: str, signer_ids: Sequence[UUID], *, actor: Actor, at: date
     Say which organizations sign the versions of a list that are submitted from now on.
 
     :raises NoSuchRecord: if the actor sees no such list.
+    :raises NotListOwner: if it is another organization's.
     """
-    factor_list = one(FactorList.objects.select_for_update(), code=code)
-    permissions.check_can_edit(actor, factor_list)
+    factor_list = _own(code, actor=actor)
     factor_list.signer_ids = list(dict.fromkeys(signer_ids))
     factor_list.save(update_fields=["signer_ids"])
     events.record(
@@ -261,11 +260,16 @@ def _locked(version_id: UUID) -> FactorListVersion:
     return one(versions, pk=version_id)
 
 
+def _own(code: str, *, actor: Actor) -> FactorList:
+    """Check first and lock then: row security lets nobody but the owner lock a list."""
+    permissions.check_can_edit(actor, one(FactorList.objects.all(), code=code))
+    return one(FactorList.objects.select_for_update(), code=code)
+
+
 def _list_of(catalogue: Catalogue, *, actor: Actor, at: datetime) -> FactorList:
-    """Return the list of this code, locked, or a new one."""
-    known = FactorList.objects.select_for_update().filter(code=catalogue.code).first()
-    if known is not None:
-        return known
+    """Return the list of this code, the actor's own and locked, or a new one."""
+    if FactorList.objects.filter(code=catalogue.code).exists():
+        return _own(catalogue.code, actor=actor)
     try:
         with transaction.atomic():
             return FactorList.objects.create(
