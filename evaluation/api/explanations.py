@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from evaluation.domain.facts import FactState
 from evaluation.domain.paths import Path, Step, StepKind
-from evaluation.domain.reasons import Reason
 from evaluation.domain.scorecards import GateOutcome
 from evaluation.domain.scoring import Basis
 from evaluation.selectors import explanations
@@ -15,7 +14,7 @@ from evaluation.selectors.explanations import Explanation
 STATES = [state.value for state in FactState]
 
 
-class ReasonOut(serializers.Serializer[Reason]):
+class ReasonOut(serializers.Serializer[Any]):
     """A code that never changes, with its words."""
 
     code = serializers.CharField()

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from evaluation.api.purposes import PURPOSES, USCC
+from evaluation.api.purposes import PURPOSES, USCC, either
 from evaluation.domain.lifecycle import ScorecardStatus
 from evaluation.domain.scorecards import Pattern
 from evaluation.domain.scoring import Outcome
@@ -38,13 +38,16 @@ class ReasonIn(serializers.Serializer[Any]):
 
 
 class SimulationIn(serializers.Serializer[Any]):
-    """What to try a card on: enterprises, the members of a list, or all lists shared."""
+    """What to try a card on: enterprises by their codes, or the members of a list."""
 
     uscc = serializers.ListField(
         child=serializers.RegexField(USCC), required=False, min_length=1, max_length=10_000
     )
     enterprise_list = serializers.UUIDField(required=False)
     purpose = serializers.ChoiceField(choices=PURPOSES, default="pre_loan")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return either(attrs)
 
 
 class ScorecardOut(serializers.Serializer[ScorecardVersion]):
@@ -187,9 +190,7 @@ class ScorecardViewSet(TenantViewSet):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         at = timezone.now()
-        usccs = given.get("uscc") or populations.visible(
-            given.get("enterprise_list"), actor=self.actor, at=at
-        )
+        usccs = given.get("uscc") or populations.members(given["enterprise_list"], actor=self.actor)
         found = simulations.simulate(pk, usccs, purpose=given["purpose"], actor=self.actor, at=at)
         return Response(SimulationOut(found).data)
 

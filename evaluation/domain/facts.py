@@ -92,15 +92,17 @@ def disclosed(
         return UNKNOWN
     if value == NOT_APPLICABLE:
         return Fact(None, FactState.NOT_APPLICABLE, NOT_APPLICABLE, bool(flags), source)
-    stated = typed(item, value)
+    stated = typed(item, value, strict=False)
     state = FactState(status or FactState.IN_FORCE)
     return Fact(_counts_as(item, stated, state), state, stated, bool(flags), source or "")
 
 
-def typed(item: Item, value: Any) -> Value:
+def typed(item: Item, value: Any, *, strict: bool = True) -> Value:
     """
     Return a canonical value as the type that scoring compares.
 
+    :param strict: whether a code must be one of the item's. What is disclosed may come from a
+        later version of the list than a scorecard binds; such a code then falls into no bin.
     :raises ValueError: if it is not a value of the item.
 
     Numbers come as strings or whole numbers, never as floats, so that nothing is lost.
@@ -115,7 +117,7 @@ def typed(item: Item, value: Any) -> Value:
         raise ValueError("it must be text")
     if item.type == ItemType.DATE:
         return date.fromisoformat(value)
-    if item.values and value not in item.by_code:
+    if strict and item.values and value not in item.by_code:
         raise ValueError(f"it must be one of {', '.join(item.by_code)}")
     return value
 

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "known_at",
-                    models.DateTimeField(help_text="The instant whose knowledge was used."),
+                    models.DateTimeField(help_text="The instant of the read, as the log has it."),
                 ),
                 ("position_number", models.BigIntegerField()),
                 ("position_row", models.IntegerField()),

@@ -44,7 +44,7 @@ class Evaluation(TenantOwned):
     )
     purpose = models.CharField(max_length=20, choices=choices_of(Purpose))
     as_of = models.DateField(help_text="The business day that ages and validity were seen on.")
-    known_at = models.DateTimeField(help_text="The instant whose knowledge was used.")
+    known_at = models.DateTimeField(help_text="The instant of the read, as the log has it.")
     position_number = models.BigIntegerField()
     position_row = models.IntegerField()
 

@@ -7,6 +7,7 @@ the card, the enterprise as it was known then, the day) and says whether it came
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -95,16 +96,25 @@ class Explanation:
     path: Path | None
 
 
-def explanation(evaluation_id: UUID, *, actor: Actor) -> Explanation:
+def explanation(evaluation_id: UUID, *, actor: Actor, at: datetime) -> Explanation:
     """
     Explain one evaluation from what was known when it was made.
+
+    What was withdrawn since has vanished from every view, this one too: then `reproduced` is
+    false, and the table shows what may still be shown.
 
     :raises NoSuchRecord: if the actor's organization has no such evaluation.
     """
     evaluation = evaluations.get(evaluation_id, actor=actor)
     version = evaluation.scorecard_version
     card, catalogue = scorecards.card(version), scorecards.catalogue(version)
-    profile = disclosures.profiles_as_known(evaluation, actor=actor)
+    profile = disclosures.profiles_as_known(
+        [evaluation.uscc],
+        purpose=evaluation.purpose,
+        known_at=evaluation.known_at,
+        actor=actor,
+        at=at,
+    )[evaluation.uscc]
     reading = readings.reading_of(profile, items_used(card), catalogue)
     facts = readings.with_own(reading.facts, evaluation.own_facts, catalogue)
     result = evaluate(card, facts, evaluation.as_of)
@@ -188,12 +198,13 @@ def _source(code: str, catalogue: Catalogue, profile: DisclosedProfile) -> Sourc
         state = "in_force" if value is not None else "no_data"
         return SourceValue(code, code, code, value, state, "register", None, flagged=False)
     item, found = catalogue.items[code], profile.items.get(code)
+    seen = (found.status if found.answer == "ok" else found.answer) if found else None
     return SourceValue(
         code=code,
         name_zh=item.name_zh,
         name_en=item.name_en,
         value=found.value if found else None,
-        state=(found.status if found.answer == "ok" else found.answer) if found else "no_data",
+        state=seen or "no_data",
         source=(found.source or "") if found else "",
         valid_to=found.valid_to if found else None,
         flagged=bool(found and found.flags),

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from evaluation.domain import facts as domain
 from evaluation.domain.facts import Facts
 from evaluation.domain.scorecards import Scorecard
-from evaluation.domain.scoring import items_used
+from evaluation.domain.scoring import ENTERPRISE, items_used
 from factors.domain.catalogue import Catalogue
 from qfce.kernel.tenancy.actors import Actor
 from sharing.selectors import disclosures
@@ -53,7 +53,13 @@ def read(
     A code that was never known is not in the answer. `used` are the items wanted, those of
     the card unless said.
     """
-    found = disclosures.profiles(list(usccs), purpose=purpose, actor=actor, at=at)
+    found = disclosures.profiles(
+        list(usccs),
+        purpose=purpose,
+        actor=actor,
+        at=at,
+        factor_list=card.binds.factor_list,
+    )
     used = items_used(card) if used is None else used
     return {uscc: reading_of(profile, used, catalogue) for uscc, profile in found.items()}
 
@@ -63,7 +69,7 @@ def reading_of(profile: DisclosedProfile, used: Iterable[str], catalogue: Catalo
     found = {}
     for code in used:
         item = profile.items.get(code)
-        if item is None:
+        if item is None or code not in catalogue.items:
             continue
         found[code] = domain.disclosed(
             catalogue.items[code],
@@ -71,9 +77,9 @@ def reading_of(profile: DisclosedProfile, used: Iterable[str], catalogue: Catalo
             answer=item.answer,
             status=item.status,
             flags=tuple(item.flags or ()),
-            source=item.source or "",
+            source=_source(item.source, profile),
         )
-    return Reading(profile, Facts(profile.uscc, _day(profile.established_on), found))
+    return Reading(profile, Facts(profile.uscc, profile.established_on, found))
 
 
 def with_own(facts: Facts, own: Mapping[str, Any], catalogue: Catalogue) -> Facts:
@@ -95,5 +101,6 @@ def used_own(facts: Facts, own: Mapping[str, Any]) -> list[str]:
     return sorted(code for code in own if facts.get(code).value is None)
 
 
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+def _source(stated: str | None, profile: DisclosedProfile) -> str:
+    """A source is an organization's name; that of the enterprise itself speaks for itself."""
+    return ENTERPRISE if stated and stated == profile.name else stated or ""

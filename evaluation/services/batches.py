@@ -32,6 +32,21 @@ TASK = "evaluation.evaluate_batch"
 KIND = "evaluation.batch"
 MOST = 100_000
 
+NAMES = ", ".join(COLUMNS)
+INCOMING = (
+    "CREATE TEMP TABLE incoming (uscc text, position_number bigint, position_row int,"
+    " score smallint, grade text, cap numeric(18, 2), outcome text, gates jsonb,"
+    " reasons jsonb, category_points jsonb) ON COMMIT DROP"
+)
+COPY = f"COPY incoming ({NAMES}) FROM STDIN WITH (FORMAT csv)"
+INSERT = (
+    "INSERT INTO evaluation_evaluation"  # noqa: S608 of constants alone
+    " (id, owner_id, scorecard_version_id, purpose, as_of,"
+    f" known_at, own_facts, cause, job_id, created_at, created_by_id, {NAMES})"
+    f" SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '{{}}', %s, %s, %s, %s, {NAMES}"
+    " FROM incoming ON CONFLICT (job_id, uscc) WHERE job_id IS NOT NULL DO NOTHING"
+)
+
 
 class NothingToScore(Invalid):
     code = "evaluation.batch.nothing"
@@ -72,7 +87,7 @@ def evaluate_batch(
     version = scorecards.in_force(scorecard, business_day(at), actor=actor)
     codes = list(dict.fromkeys(usccs))
     if enterprise_list_id:
-        codes = populations.visible(enterprise_list_id, actor=actor, at=at)
+        codes = populations.members(enterprise_list_id, actor=actor)
     if not 1 <= len(codes) <= MOST:
         raise NothingToScore(
             f"There are {len(codes)} enterprises to score; a batch takes 1 to {MOST:,}.",
@@ -172,6 +187,7 @@ def _keep(batch: Batch, scored: list[Reading], organization_id: UUID, at: dateti
         purpose=batch.purpose,
         job_id=batch.job_id,
         created_by=batch.requested_by,
+        read_at=scored[0].profile.read_at or at,
         at=at,
     )
 
@@ -184,6 +200,7 @@ def insert(
     purpose: str,
     job_id: UUID | None,
     created_by: UUID | None,
+    read_at: datetime,
     at: datetime,
 ) -> int:
     """
@@ -192,27 +209,19 @@ def insert(
     :param rows: CSV in the columns of `frame_rows.COLUMNS`.
     :returns: how many were new.
     """
-    names = ", ".join(COLUMNS)
     with connection.cursor() as cursor:
         # COPY is refused on a table with row security, so rows arrive beside it first.
-        cursor.execute(
-            "CREATE TEMP TABLE incoming (uscc text, position_number bigint, position_row int,"
-            " score smallint, grade text, cap numeric(18, 2), outcome text, gates jsonb,"
-            " reasons jsonb, category_points jsonb) ON COMMIT DROP"
-        )
-        with cursor.copy(f"COPY incoming ({names}) FROM STDIN WITH (FORMAT csv)") as copy:
+        cursor.execute(INCOMING)
+        with cursor.copy(COPY) as copy:
             copy.write(rows)
         cursor.execute(
-            f"INSERT INTO evaluation_evaluation (id, owner_id, scorecard_version_id, purpose,"
-            f" as_of, known_at, own_facts, cause, job_id, created_at, created_by_id, {names})"
-            f" SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '{{}}', %s, %s, %s, %s, {names}"
-            " FROM incoming ON CONFLICT (job_id, uscc) WHERE job_id IS NOT NULL DO NOTHING",
+            INSERT,
             [
                 owner_id,
                 version_id,
                 purpose,
                 business_day(at),
-                at,
+                read_at,
                 Cause.BATCH.value,
                 job_id,
                 at,

@@ -53,7 +53,7 @@ def evaluate(
         [uscc], card=card, catalogue=catalogue, purpose=purpose, actor=actor, at=at
     )
     reading = found.get(uscc)
-    policies.check_answer(uscc, reading and reading.answer, purpose=purpose)
+    policies.check_answer(uscc, reading.answer if reading else None, purpose=purpose)
     assert reading is not None  # or the check has refused
 
     facts = readings.with_own(reading.facts, own, catalogue)
@@ -99,7 +99,7 @@ def build(
         scorecard_version=version,
         purpose=purpose,
         as_of=day,
-        known_at=at,
+        known_at=reading.profile.read_at or at,
         position_number=number,
         position_row=row,
         cause=cause.value,

@@ -73,7 +73,7 @@ def follow_feed(*, actor: Actor, at: datetime, limit: int = BATCH) -> Followed:
     changed = _changed(items)
     live = [old for part in _parts(sorted(changed)) for old in _live(part, actor)]
     rescored, renewed = _renew(live, changed, actor=actor, at=at)
-    feed.advance(CONSUMER, items[-1], actor=actor)
+    feed.advance(CONSUMER, items[-1], actor=actor, at=at)
     if renewed:
         _record(renewed, actor=actor, at=at)
     return Followed(len(items), rescored, len(renewed), more=len(items) >= limit)
@@ -142,10 +142,10 @@ def _renew(
             )
             scored = {u: r for u, r in found.items() if r.answer in readings.SCORED}
             rescored += len(scored)
-            pairs = [
-                (concerned[u], _again(concerned[u], r, model, actor, at)) for u, r in scored.items()
-            ]
-            renewed += [(old, new) for old, new in pairs if _differ(old, new)]
+            for uscc, reading in scored.items():
+                new = _again(concerned[uscc], reading, model, actor, at)
+                if _differ(concerned[uscc], new):
+                    renewed.append((concerned[uscc], new))
     Evaluation.objects.bulk_create([new for _, new in renewed], batch_size=1000)
     return rescored, renewed
 
