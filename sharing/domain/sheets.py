@@ -54,5 +54,5 @@ class Sheet:
 
     @property
     def header_row(self) -> int:
-        """The file's own number of the header's last row, from 1."""
-        return self.header.last_row + 1
+        """The file's own number of the header's row, from 1; the first of two."""
+        return self.header.first_row + 1

@@ -1,0 +1,143 @@
+"""Checking the identity columns of a file: codes, names and regions of the enterprises."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sharing.domain import uscc
+from sharing.domain.columns import Field, Vocabulary
+from sharing.domain.findings import FindingTable
+from sharing.domain.grid import Column, Grid
+from sharing.domain.normalization import Mask, mask
+from sharing.domain.regions import RegionTable
+from sharing.domain.values import CLEARED, EMPTY, GIVEN
+
+
+def check_codes(
+    grid: Grid, findings: FindingTable, *, pending: set[str] | None, one_row: bool
+) -> None:
+    """
+    Check the column of credit codes beside what its texts say.
+
+    :param one_row: whether an enterprise may have one row only, as in the wide layout.
+    """
+    column = grid.columns[Field("uscc")]
+    column.report_parsed(findings)
+    formed = column.state == GIVEN
+    fits = np.ones(len(column.cells.texts), dtype=np.bool_)
+    known = mask(column.parsed.canonical.is_valid())
+    fits[known] = uscc.check_characters_fit(column.parsed.canonical.filter(pa.array(known)))
+    column.report(findings, "uscc_check_digit", formed & ~column.cells.spread(fits))
+    codes = column.canonical()
+    if pending:
+        named = mask(pc.is_in(plain(codes), pa.array(sorted(pending), pa.string())))
+        column.report(findings, "pending_elsewhere", formed & named)
+    if one_row:
+        _check_repeated(column, codes, formed, findings)
+
+
+def _check_repeated(
+    column: Column, codes: pa.Array, formed: Mask, findings: FindingTable
+) -> None:
+    places, _ = pd.factorize(plain(codes).to_numpy(zero_copy_only=False), use_na_sentinel=True)
+    repeated = np.asarray(pd.Series(places).duplicated(keep="first")) & formed
+    if not repeated.any():
+        return
+    first = np.full(int(places.max()) + 1, -1, dtype=np.int64)
+    rows = np.flatnonzero(formed)[::-1]
+    first[places[rows]] = column.numbers[rows]
+    each: list[Mapping[str, object]] = [
+        {"first_row": int(row)} for row in first[places[np.flatnonzero(repeated)]]
+    ]
+    column.fail(findings, "duplicate_uscc", repeated, each=each)
+
+
+def check_required(
+    grid: Grid,
+    findings: FindingTable,
+    *,
+    vocabulary: Vocabulary,
+    known: Mask,
+    excused: frozenset[Field],
+) -> Mask:
+    """
+    Check that code, name and region are there, the last two where the register lacks them.
+
+    :param known: where the register knows the enterprise.
+    :param excused: fields that are in the file but cannot be read.
+    :returns: the rows that lack a field for which the file has no column.
+    """
+    lacking = np.zeros(len(grid), dtype=np.bool_)
+    absent: list[Field] = []
+    for subject in ("uscc", "name", "region"):
+        field = Field(subject)
+        needed = ~known if subject != "uscc" else np.ones(len(grid), dtype=np.bool_)
+        column = grid.columns.get(field)
+        names = _names(vocabulary, [field])
+        if column is not None:
+            nothing = (column.state == EMPTY) | (column.state == CLEARED)
+            column.fail(findings, "required", nothing & needed, params=names)
+        elif field not in excused:
+            absent.append(field)
+            lacking |= needed
+    if lacking.any():
+        rows = grid.numbers[np.flatnonzero(lacking)]
+        findings.add("required", rows=rows, column=None, params=_names(vocabulary, absent))
+    return lacking
+
+
+def check_names(grid: Grid, findings: FindingTable, registered: pa.Array) -> None:
+    """Compare names with the register's, after NFKC and without blanks."""
+    column = grid.get("name")
+    if column is None:
+        return
+    ours, theirs = _name_key(plain(column.canonical())), _name_key(registered)
+    differs = mask(pc.not_equal(ours, theirs))
+    each: list[Mapping[str, object]] = [
+        {"registered": name.as_py()} for name in registered.filter(pa.array(differs))
+    ]
+    column.report(
+        findings,
+        "name_mismatch",
+        differs,
+        each=each,
+        suggestions=registered.filter(pa.array(differs)),
+    )
+
+
+def _name_key(names: pa.Array) -> pa.Array:
+    folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
+    return pc.replace_substring_regex(folded, r"\s+", "")
+
+
+def _names(vocabulary: Vocabulary, fields: list[Field]) -> dict[str, object]:
+    return {
+        "field_zh": "、".join(vocabulary.name(field, "zh") for field in fields),
+        "field_en": ", ".join(vocabulary.name(field, "en") for field in fields),
+    }
+
+
+def check_regions(grid: Grid, findings: FindingTable, table: RegionTable) -> None:
+    """Report what was wrong with regions, and those that were merged or renamed."""
+    column = grid.get("region")
+    if column is None:
+        return
+    column.report_parsed(findings)
+    for place, successors in column.parsed.lineage.items():
+        where = column.cells.spread(np.arange(len(column.cells.texts)) == place)
+        shown = "; ".join(map(table.label, successors))
+        column.report(
+            findings,
+            "region_superseded",
+            where,
+            params={"successor": table.label(successors[0])},
+            suggestions=pa.array([shown] * int(where.sum()), pa.string()),
+        )
+
+
+def plain(texts: pa.Array) -> pa.Array:
+    """Return a column of texts without a dictionary."""
+    return texts.dictionary_decode() if isinstance(texts, pa.DictionaryArray) else texts

@@ -1,0 +1,1 @@
+"""The long layout: one record a row, as registers export certificates."""

@@ -1,0 +1,316 @@
+"""
+Reading the distinct texts of a column as values of its type, in canonical form.
+
+The canonical form is text: a code, `true`, `12`, `3.7` (money in yuan), `2026-05-10`; where
+an item cannot apply, `not_applicable`. One loop over the distinct texts of a column, never
+over its rows.
+"""
+
+import datetime as dt
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from factors.domain.catalogue import Item
+from factors.domain.item_types import NOT_APPLICABLE, ItemType
+from sharing.domain.findings import ORDER
+from sharing.domain.normalization import NUMBER, Regular
+
+EMPTY, GIVEN, APART, CLEARED, WRONG = 0, 1, 2, 3, 4
+"""What a cell is: nothing, a value, not applicable, the end of a value, or an error."""
+
+ERROR_TYPES: Mapping[ItemType, str] = {
+    ItemType.BOOLEAN: "not_boolean",
+    ItemType.COUNT: "not_integer",
+    ItemType.NUMBER: "not_number",
+    ItemType.MONEY: "not_money",
+    ItemType.DATE: "not_date",
+    ItemType.ENUM: "not_allowed",
+    ItemType.GRADE: "not_allowed",
+    ItemType.TEXT: "too_long",
+}
+
+_YES = frozenset("是 有 y yes true 1 √ ✓ ✔".split())
+_NO = frozenset("否 无 n no false 0 × ✗ ✘".split())
+_NOT_APPLICABLE = frozenset(("不适用", "not applicable", NOT_APPLICABLE))
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?:-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})|/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})"
+    r"|\.(?P<m3>\d{1,2})\.(?P<d3>\d{1,2})|(?P<m4>\d{2})(?P<d4>\d{2})"
+    r"|\s*年\s*(?P<m5>\d{1,2})\s*月\s*(?P<d5>\d{1,2})\s*日?)"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+)
+_SERIAL = re.compile(r"[1-9]\d{4}")
+_EXCEL_EPOCH = dt.date(1899, 12, 30)
+_EPOCH = dt.date(1970, 1, 1)
+_IGNORED = re.compile(r"[\s()\[\]【】<>《》〈〉{}“”\"'‘’「」『』]+")
+_SHOWN_VALUES = 8
+_NEAR = 0.5
+
+
+@dataclass(slots=True)
+class Parsed:
+    """
+    What the distinct texts of one column come to; all arrays are as long as the texts.
+
+    `error` is 0, or one more than the place of the code in the table of findings. `number`
+    is for comparisons: the figure, the days since 1970 of a date, 1 and 0 for yes and no.
+    `lineage` holds the successors of superseded regions, by the place of their text.
+    """
+
+    state: npt.NDArray[np.uint8]
+    canonical: pa.StringArray
+    number: npt.NDArray[np.float64]
+    error: npt.NDArray[np.uint8]
+    suggestions: dict[int, str] = field(default_factory=dict)
+    params: dict[str, dict[str, object]] = field(default_factory=dict)
+    lineage: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    repairs: Counter[str] = field(default_factory=Counter)
+    is_formula: npt.NDArray[np.bool_] | None = None
+    has_signs: bool = False
+
+
+Answer = tuple[str | None, float, str | None]
+"""Canonical text, number for comparisons, code of the error."""
+
+
+def error_number(code: str) -> int:
+    """Return how an error is noted in the arrays of a column."""
+    return ORDER[code] + 1
+
+
+def read(
+    regular: Regular,
+    weights: npt.NDArray[np.int64],
+    reader: Callable[[str], Answer],
+    *,
+    apart: bool = False,
+    suggest: Callable[[str], str | None] | None = None,
+    repair: str = "",
+) -> Parsed:
+    """
+    Read each distinct text with a reader.
+
+    :param apart: whether 不适用 is an answer here.
+    :param suggest: what may have been meant instead of an unreadable text.
+    :param repair: the kind under which texts that are stored otherwise are counted.
+    """
+    count = len(regular.texts)
+    state = np.full(count, GIVEN, dtype=np.uint8)
+    number = np.full(count, np.nan)
+    error = np.zeros(count, dtype=np.uint8)
+    canonical: list[str | None] = [None] * count
+    parsed = Parsed(state, pa.array([], pa.string()), number, error)
+    parsed.repairs = Counter(regular.repairs)
+    parsed.is_formula = regular.is_formula
+    state[regular.is_empty], state[regular.is_clear] = EMPTY, CLEARED
+    for place, text in enumerate(regular.texts.to_pylist()):
+        if state[place] != GIVEN:
+            continue
+        canonical[place], number[place], code = reader(text)
+        if code is not None:
+            if apart and text.casefold() in _NOT_APPLICABLE:
+                state[place], canonical[place] = APART, NOT_APPLICABLE
+                continue
+            canonical[place], state[place], error[place] = None, WRONG, error_number(code)
+            if suggest is not None and (near := suggest(text)) is not None:
+                parsed.suggestions[place] = near
+        elif repair and canonical[place] != text:
+            parsed.repairs[repair] += int(weights[place])
+    parsed.canonical = pa.array(canonical, pa.string())
+    return parsed
+
+
+def reader_of(item: Item, *, factor: Decimal, today: dt.date, serials: bool) -> Callable[[str], Answer]:
+    """
+    Return what reads one regular text as a value of an item.
+
+    :param factor: from the figure as stated in the file to the stored unit.
+    :param serials: whether a bare number in a column of dates is a spreadsheet's day.
+    """
+    if item.type == ItemType.BOOLEAN:
+        return read_boolean
+    if item.type.is_coded:
+        words = words_of(item)
+        return lambda text: read_coded(text, words)
+    if item.type == ItemType.DATE:
+        return date_reader(item, today=today, serials=serials)
+    if item.type.is_numeric:
+        return figure_reader(item, factor)
+    raise ValueError(f"{item.code} is a text and is read as a whole column.")
+
+
+def read_boolean(text: str) -> Answer:
+    """Read yes or no in the ways that people write them."""
+    word = text.casefold()
+    if word in _YES:
+        return "true", 1.0, None
+    if word in _NO:
+        return "false", 0.0, None
+    return None, np.nan, "not_boolean"
+
+
+def compared(text: str) -> str:
+    """Return what of a value's label is compared: no width, case, blanks, brackets, quotes."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def words_of(item: Item) -> dict[str, str]:
+    """Return code by everything that may be written for it: codes first, then labels."""
+    words = {compared(value.code): value.code for value in item.values}
+    for value in item.values:
+        for label in (value.label_zh, value.label_en, *value.aliases):
+            words.setdefault(compared(label), value.code)
+    if "NONE" in item.by_code:
+        words.setdefault("无", "NONE")
+    if NOT_APPLICABLE.upper() in item.by_code:
+        words.setdefault("不适用", NOT_APPLICABLE.upper())
+    return words
+
+
+def read_coded(text: str, words: Mapping[str, str]) -> Answer:
+    """Read one of an item's own values."""
+    code = words.get(compared(text))
+    return (code, np.nan, None) if code else (None, np.nan, "not_allowed")
+
+
+def nearest_value(item: Item) -> Callable[[str], str | None]:
+    """Return what finds the value that may have been meant, in the writer's language."""
+    words = words_of(item)
+    labels = {value.code: value.label_zh for value in item.values}
+
+    def suggest(text: str) -> str | None:
+        near = difflib.get_close_matches(compared(text), words, 1, _NEAR)
+        if not near:
+            return None
+        code = words[near[0]]
+        return code if text.isascii() else labels[code] or code
+
+    return suggest
+
+
+def allowed(item: Item) -> dict[str, object]:
+    """Return the allowed values for a message, the first few."""
+    more = "…" if len(item.values) > _SHOWN_VALUES else ""
+    shown = item.values[:_SHOWN_VALUES]
+    return {
+        "allowed_zh": "、".join(value.label_zh for value in shown) + more,
+        "allowed_en": ", ".join(value.label_en for value in shown) + more,
+    }
+
+
+def read_date(text: str, *, serials: bool) -> dt.date | None:
+    """Read a day in one of the accepted ways; None if it is none."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        if serials and _SERIAL.fullmatch(text):
+            return _EXCEL_EPOCH + dt.timedelta(days=int(text))
+        return None
+    month = next(part for part in found.group("m1", "m2", "m3", "m4", "m5") if part)
+    day = next(part for part in found.group("d1", "d2", "d3", "d4", "d5") if part)
+    try:
+        return dt.date(int(found["y"]), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def date_reader(
+    item: Item | None, *, today: dt.date | None, serials: bool
+) -> Callable[[str], Answer]:
+    """
+    Return what reads days; `today` is None for days that may lie ahead, as ends of validity.
+    """
+    low = item.minimum if item else None
+    high = item.maximum if item else None
+    ahead = today if item is None or item.no_future else None
+
+    def reader(text: str) -> Answer:
+        day = read_date(text, serials=serials)
+        if day is None:
+            return None, np.nan, "not_date"
+        if ahead is not None and day > ahead:
+            return None, np.nan, "date_in_future"
+        if isinstance(low, dt.date) and day < low or isinstance(high, dt.date) and day > high:
+            return None, np.nan, "out_of_range"
+        return day.isoformat(), float((day - _EPOCH).days), None
+
+    return reader
+
+
+def figure_reader(item: Item, factor: Decimal) -> Callable[[str], Answer]:
+    """Return what reads counts, numbers or amounts of an item, in stored units."""
+    low, high = item.base_minimum, item.base_maximum
+    return figures(
+        ERROR_TYPES[item.type],
+        factor,
+        low=low if isinstance(low, Decimal) else None,
+        high=high if isinstance(high, Decimal) else None,
+        whole=item.type == ItemType.COUNT,
+        signs=item.type == ItemType.NUMBER,
+    )
+
+
+def figures(
+    code: str,
+    factor: Decimal,
+    *,
+    low: Decimal | None,
+    high: Decimal | None,
+    whole: bool = False,
+    signs: bool = False,
+) -> Callable[[str], Answer]:
+    """Return a reader of figures; `signs` says whether a per cent sign may follow them."""
+
+    def reader(text: str) -> Answer:
+        if not NUMBER.match(text) or (text.endswith("%") and not signs):
+            return None, np.nan, code
+        plain = text.rstrip("%").replace(",", "").replace(" ", "").replace("−", "-")
+        value = Decimal(plain) * factor
+        if whole and value != value.to_integral_value():
+            return None, np.nan, code
+        if (low is not None and value < low) or (high is not None and value > high):
+            return None, np.nan, "out_of_range"
+        return plain_decimal(value), float(value), None
+
+    return reader
+
+
+def plain_decimal(value: Decimal) -> str:
+    """
+    Return a decimal as it is stored: no exponent, no zeros at the end, and one zero.
+
+    >>> plain_decimal(Decimal("1.50E+3")), plain_decimal(Decimal("-0.00"))
+    ('1500', '0')
+    """
+    if value == 0:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def choices(words: Mapping[str, str]) -> Callable[[str], Answer]:
+    """Return a reader of a few fixed words, as the sizes of enterprises are."""
+    known = {compared(word): code for word, code in words.items()}
+
+    def reader(text: str) -> Answer:
+        code = known.get(compared(text))
+        return (code, np.nan, None) if code else (None, np.nan, "not_allowed")
+
+    return reader
+
+
+def range_params(item: Item) -> Sequence[tuple[str, object]]:
+    """Return an item's bounds for a message, in the unit in which it is stated."""
+    return (
+        ("minimum", "" if item.minimum is None else item.minimum),
+        ("maximum", "" if item.maximum is None else item.maximum),
+        ("unit_zh", item.unit_zh),
+        ("unit_en", item.unit_en),
+    )
