@@ -2,7 +2,8 @@
 
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
-from sharing.models import Agreement, Consent, EnterpriseList
+from qfce.kernel.tenancy.models import OrganizationKind
+from sharing.models import Agreement, Consent, EnterpriseList, ImportBatch, RecordChange
 
 VIEW_ENTERPRISE = "sharing.enterprise.view"
 READ_FEED = "sharing.feed.read"
@@ -11,6 +12,11 @@ WRITE_AGREEMENT = "sharing.agreement.write"
 WRITE_CONSENT = "sharing.consent.write"
 VIEW_ENTERPRISE_LIST = "sharing.enterprise_list.view"
 WRITE_ENTERPRISE_LIST = "sharing.enterprise_list.write"
+UPLOAD_IMPORT = "sharing.import.upload"
+VIEW_IMPORT = "sharing.import.view"
+RELEASE_IMPORT = "sharing.import.release"
+WRITE_RECORD = "sharing.record.write"
+RELEASE_RECORD = "sharing.record.release"
 
 
 class NotTheSharingParty(NotPermitted):
@@ -97,3 +103,83 @@ def check_keeps(actor: Actor, kept: EnterpriseList) -> None:
         raise NotTheKeeper(
             "Another regulator keeps this list.", hint="Ask the organisation that keeps it."
         )
+
+
+class OwnImport(NotPermitted):
+    code = "sharing.import.own"
+    title = "Whoever uploaded a file does not release it."
+
+
+class OwnRecordChange(NotPermitted):
+    code = "sharing.record.own"
+    title = "Whoever prepared a change does not release it."
+
+
+class NoJurisdiction(NotPermitted):
+    code = "sharing.import.no_jurisdiction"
+    title = "Only a market regulator brings facts into the ledger."
+
+
+def check_can_upload(actor: Actor) -> None:
+    """
+    A market regulator's uploader brings files in.
+
+    :raises MissingPermission: if the actor's role uploads nothing.
+    :raises NoJurisdiction: if the organization answers for no region.
+    """
+    actor.require(UPLOAD_IMPORT)
+    _check_jurisdiction(actor)
+
+
+def check_can_release_import(actor: Actor, batch: ImportBatch) -> None:
+    """
+    Two persons: the one who uploaded a file neither publishes nor undoes it.
+
+    Said first, because it holds whatever role the uploader has besides.
+
+    :raises OwnImport: if the actor uploaded it.
+    :raises MissingPermission: if the actor's role releases no imports.
+    """
+    if batch.uploaded_by_id == actor.user_id:
+        raise OwnImport(
+            "You uploaded this file, so somebody else has to release it.",
+            hint="Ask another person with the role releaser.",
+        )
+    actor.require(RELEASE_IMPORT)
+
+
+def check_can_cancel_import(actor: Actor) -> None:
+    """
+    Whoever may upload or release may stop what is not published yet.
+
+    :raises MissingPermission: if the actor may do neither.
+    """
+    if not actor.may(RELEASE_IMPORT):
+        actor.require(UPLOAD_IMPORT)
+
+
+def check_can_prepare_record(actor: Actor) -> None:
+    """
+    :raises MissingPermission: if the actor's role prepares no changes.
+    :raises NoJurisdiction: if the organization answers for no region.
+    """
+    actor.require(WRITE_RECORD)
+    _check_jurisdiction(actor)
+
+
+def check_can_release_record(actor: Actor, change: RecordChange) -> None:
+    """
+    :raises OwnRecordChange: if the actor prepared it (four eyes).
+    :raises MissingPermission: if the actor's role releases no changes.
+    """
+    if change.prepared_by_id == actor.user_id:
+        raise OwnRecordChange(
+            "You prepared this change, so somebody else has to release it.",
+            hint="Ask another person with the role releaser.",
+        )
+    actor.require(RELEASE_RECORD)
+
+
+def _check_jurisdiction(actor: Actor) -> None:
+    if actor.organization_kind != OrganizationKind.MARKET_REGULATOR:
+        raise NoJurisdiction("Your organization answers for no region of the register.")

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 from factors.domain.catalogue import Catalogue
-from qfce.kernel.errors import Invalid
+from qfce.kernel.errors import Conflict, Invalid
 from sharing.domain.agreements import NOT_BY_AGREEMENT, Purpose, lies_within
+from sharing.models import ImportBatch
 
 GRANTABLE = tuple(purpose.value for purpose in Purpose if purpose not in NOT_BY_AGREEMENT)
 
@@ -120,4 +122,64 @@ def check_term(starts_on: date, ends_on: date | None, *, longest_days: int | Non
             f"The term may be {longest_days} days at the longest.",
             hint=f"End it on {starts_on + timedelta(days=longest_days)} or before.",
             errors=[{"pointer": "/ends_on", "detail": "Too long."}],
+        )
+
+
+LARGEST_REMOVAL_SHARE = Decimal("0.05")
+"""Beyond this share of the list a person has to confirm how many enterprises leave it."""
+
+
+class ErrorsNotLeftOut(Conflict):
+    code = "sharing.import.has_errors"
+    title = "Some rows of the file have errors."
+
+
+class NothingToPublish(Conflict):
+    code = "sharing.import.nothing_to_publish"
+    title = "No row of the file can be published."
+
+
+class RemovalsNotConfirmed(Conflict):
+    code = "sharing.import.removals_not_confirmed"
+    title = "The file takes many enterprises off the list."
+
+
+def check_publishable(batch: ImportBatch, *, leave_out_errors: bool) -> None:
+    """
+    A file with rows in error is published without them only if somebody says so.
+
+    :raises ErrorsNotLeftOut: if nobody does.
+    :raises NothingToPublish: if nothing would be left.
+    """
+    if batch.error_count and not leave_out_errors:
+        raise ErrorsNotLeftOut(
+            f"{batch.rows_invalid} of {batch.rows_total} rows have errors.",
+            hint='Send {"leave_out_errors": true} to publish the others, or mend the file.',
+            invalid=batch.rows_invalid,
+        )
+    if not batch.rows_valid:
+        raise NothingToPublish(
+            f"All of the {batch.rows_total} rows have errors.",
+            hint="Mend the file and upload it again.",
+        )
+
+
+def needs_confirmation(removals: int, listed: int) -> bool:
+    """Test whether so many removals from a list of so many have to be confirmed."""
+    return removals > LARGEST_REMOVAL_SHARE * listed
+
+
+def check_removals(removals: int, listed: int, *, confirmed: int | None) -> None:
+    """
+    Taking more than 5 % of a jurisdiction's enterprises off the list is confirmed by number.
+
+    :raises RemovalsNotConfirmed: if the number given is not the number there is.
+    """
+    if needs_confirmation(removals, listed) and confirmed != removals:
+        raise RemovalsNotConfirmed(
+            f"{removals} of the {listed} enterprises listed here are not in the file and would"
+            " be taken off the list.",
+            hint=f'Send {{"confirm_removals": {removals}}} if that is what you want.',
+            removals=removals,
+            listed=listed,
         )
