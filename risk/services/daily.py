@@ -44,7 +44,7 @@ def sweep(on: date, *, after: str = "", actor: Actor, at: datetime) -> str | Non
         raising.settle(uscc, known, items, actor=actor, at=at)
     for uscc in exposures:
         _raise_arrears(uscc, rules, on, actor=actor, at=at)
-    return max(exposures) if len(exposures) == BATCH else None
+    return max(exposures) if exposures and len(exposures) == BATCH else None
 
 
 def _facts_of_day(
