@@ -1,5 +1,1 @@
-from rest_framework.routers import SimpleRouter
-
-router = SimpleRouter(use_regex_path=False)
-
-urlpatterns = router.urls
+urlpatterns = []
