@@ -17,7 +17,7 @@ MOST_ROUNDS = 50
 """A follower that is far behind stops here; the next sweep takes it on."""
 
 
-@app.task(name="evaluation.evaluate_batch", queue="scoring", acks_late=True)
+@app.task(name="evaluation.evaluate_batch", acks_late=True)
 def evaluate_batch(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Delivered at least once: a second delivery finds the job taken or over, and is done."""
     batches.run(UUID(job_id), organization_id=UUID(organization_id), at=timezone.now())
@@ -25,7 +25,6 @@ def evaluate_batch(*, organization_id: str, job_id: str, **_: Any) -> None:
 
 @app.task(
     name="evaluation.follow_feed",
-    queue="feed",
     acks_late=True,
     autoretry_for=(OperationalError,),
     retry_backoff=True,
@@ -41,7 +40,7 @@ def follow_feed(*, organization_id: str, **_: Any) -> None:
             return
 
 
-@app.task(name="evaluation.follow_feeds", queue="feed", acks_late=True)
+@app.task(name="evaluation.follow_feeds", acks_late=True)
 def follow_feeds(**_: Any) -> None:
     """Let every bank and agency follow the feed; running it twice changes nothing more."""
     sweeps.fan_out("evaluation.follow_feed", OrganizationKind.BANK, OrganizationKind.CREDIT_AGENCY)

@@ -1,6 +1,6 @@
 """Background work, as whoever asked for it sees it."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -44,6 +44,7 @@ class JobViewSet(TenantViewSet):
     """Jobs of the caller's organisation."""
 
     lookup_value_converter = "uuid"
+    required: ClassVar[dict[str, str | None]] = {"retrieve": "jobs.job.view"}
 
     @extend_schema(operation_id="jobs_retrieve", responses=JobOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:

@@ -8,7 +8,7 @@ from qfce.kernel.audit import seals
 from qfce.kernel.jobs.celery import app
 
 
-@app.task(name="audit.seal", queue="default")
+@app.task(name="audit.seal")
 def seal(**_: Any) -> None:
     """Seal what is settled; a second delivery finds nothing to seal."""
     seals.seal(at=timezone.now())

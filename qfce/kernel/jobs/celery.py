@@ -19,6 +19,15 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     task_default_queue="default",
     task_queues=[Queue(name) for name in settings.CELERY_QUEUES],
+    # The first pattern that fits names the queue.
+    task_routes=(
+        [
+            ("*.follow_feed*", {"queue": "feed"}),
+            ("sharing.*", {"queue": "imports"}),
+            ("evaluation.*", {"queue": "scoring"}),
+            ("*.report*", {"queue": "reports"}),
+        ],
+    ),
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,

@@ -21,8 +21,5 @@ def after_commit(task: str, *, organization_id: UUID | str, **kwargs: Any) -> No
 
 
 def send(task: str, arguments: dict[str, Any]) -> None:
-    """Queue a task now, on the queue that the task itself names."""
-    app.loader.import_default_modules()
-    registered = app.tasks.get(task)
-    queue = getattr(registered, "queue", None) or "default"
-    app.send_task(task, kwargs=arguments, queue=queue)
+    """Queue a task now, on the queue that the routes give it."""
+    app.send_task(task, kwargs=arguments)

@@ -8,7 +8,7 @@ from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
 
 
-@app.task(name="jobs.sweep", queue="default")
+@app.task(name="jobs.sweep")
 def sweep(**_: Any) -> None:
     """Queue orphaned jobs again; running it twice changes nothing more."""
     work.sweep(at=timezone.now())
