@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from factors.api.items import CategoryOut, ItemOut, RuleOut
+from factors.api.items import CrossRuleOut, FactorCategoryOut, ItemOut
 from factors.domain import record_schema
 from factors.domain.list_versions import VersionStatus
 from factors.domain.workbook_template import WORDS, workbook
@@ -25,7 +25,7 @@ SCHEMA_JSON = "application/schema+json"
 STATUSES = [status.value for status in VersionStatus]
 
 
-class VersionEntryOut(serializers.Serializer[selectors.VersionEntry]):
+class FactorListVersionEntryOut(serializers.Serializer[selectors.VersionEntry]):
     """One version of a list, without its items."""
 
     id = serializers.UUIDField()
@@ -49,7 +49,7 @@ class FactorListOut(serializers.Serializer[selectors.ListEntry]):
     in_force = serializers.IntegerField(
         allow_null=True, help_text="The number of the version that counts today."
     )
-    versions = VersionEntryOut(many=True)
+    versions = FactorListVersionEntryOut(many=True)
 
 
 class FactorListPageOut(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class FactorListPageOut(serializers.Serializer[Any]):
     results = FactorListOut(many=True)
 
 
-class VersionOut(serializers.Serializer[Any]):
+class FactorListVersionOut(serializers.Serializer[Any]):
     """One version of a list with everything it says, in Chinese and in English."""
 
     id = serializers.UUIDField()
@@ -74,10 +74,10 @@ class VersionOut(serializers.Serializer[Any]):
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
     region = serializers.CharField()
-    categories = CategoryOut(many=True)
+    categories = FactorCategoryOut(many=True)
     items = ItemOut(many=True)
-    rules = RuleOut(many=True, help_text="What imports check between items.")
-    report_rules = RuleOut(many=True, help_text="Doubts for the data-quality report alone.")
+    rules = CrossRuleOut(many=True, help_text="What imports check between items.")
+    report_rules = CrossRuleOut(many=True, help_text="Doubts for the data-quality report alone.")
 
 
 PLACE = [
@@ -106,11 +106,13 @@ class FactorListVersionViewSet(TenantViewSet):
     """One version of a list: its items, the schema of a record, the workbook to fill in."""
 
     @extend_schema(
-        operation_id="factor_list_versions_retrieve", parameters=PLACE, responses=VersionOut
+        operation_id="factor_list_versions_retrieve",
+        parameters=PLACE,
+        responses=FactorListVersionOut,
     )
     def retrieve(self, request: Request, code: str, number: int) -> Response:
         version = selectors.version(code, number, actor=self.actor)
-        return Response(VersionOut(_whole(version)).data)
+        return Response(FactorListVersionOut(_whole(version)).data)
 
     @extend_schema(
         operation_id="factor_list_versions_schema",

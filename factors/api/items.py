@@ -11,13 +11,13 @@ def _words(terms: Any) -> list[str]:
     return [term.value for term in terms]
 
 
-class CategoryOut(serializers.Serializer[Any]):
+class FactorCategoryOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
 
 
-class ValueOut(serializers.Serializer[Any]):
+class ItemValueOut(serializers.Serializer[Any]):
     """One allowed value, with what people type for it."""
 
     code = serializers.CharField()
@@ -29,7 +29,7 @@ class ValueOut(serializers.Serializer[Any]):
     aliases = serializers.ListField(child=serializers.CharField())
 
 
-class GateOut(serializers.Serializer[Any]):
+class SuggestedGateOut(serializers.Serializer[Any]):
     """A suggestion to banks, and no verdict."""
 
     outcome = serializers.ChoiceField(choices=_words(item_types.GateOutcome))
@@ -59,7 +59,7 @@ class ItemOut(serializers.Serializer[Any]):
     max_age_days = serializers.IntegerField()
     empty_means = serializers.ChoiceField(choices=_words(item_types.EmptyMeans))
     allows_not_applicable = serializers.BooleanField()
-    values = ValueOut(many=True)  # type: ignore[assignment]  # no member of the base class
+    values = ItemValueOut(many=True)
     polarity = serializers.ChoiceField(choices=_words(item_types.Polarity))
     evidence_zh = serializers.CharField()
     evidence_en = serializers.CharField()
@@ -77,7 +77,7 @@ class ItemOut(serializers.Serializer[Any]):
     consent_when_zh = serializers.CharField(allow_blank=True)
     consent_when = serializers.CharField(allow_blank=True)
     bank_default = serializers.ChoiceField(choices=_words(item_types.BankDefault))
-    suggested_gate = GateOut(allow_null=True)
+    suggested_gate = SuggestedGateOut(allow_null=True)
     in_workbook = serializers.BooleanField()
     implausible_jump = serializers.BooleanField()
     fill_zh = serializers.CharField()
@@ -89,7 +89,7 @@ class ItemOut(serializers.Serializer[Any]):
     basis = serializers.CharField()
 
 
-class RuleOut(serializers.Serializer[Any]):
+class CrossRuleOut(serializers.Serializer[Any]):
     """What values of one enterprise may not say together."""
 
     code = serializers.CharField()

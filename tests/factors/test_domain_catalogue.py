@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factors.domain.catalogue import Catalogue
@@ -30,6 +30,7 @@ def test_a_catalogue_can_be_handed_to_another_process():
     assert pickle.loads(pickle.dumps(ZJ)) == ZJ
 
 
+@settings(max_examples=25)
 @given(
     number=st.integers(1, 10_000),
     day=st.dates(),
