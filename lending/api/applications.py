@@ -22,8 +22,8 @@ from lending.services import applications, contracts
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 
-AMOUNT = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal("0.01")}
-BASE_RATE = {
+AMOUNT: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal("0.01")}
+BASE_RATE: dict[str, Any] = {
     "max_digits": 7,
     "decimal_places": 6,
     "min_value": Decimal(0),
@@ -110,7 +110,7 @@ class ApplicationIn(serializers.Serializer[Any]):
     requested_principal = serializers.DecimalField(**AMOUNT, help_text="Yuan.")
     requested_months = serializers.IntegerField(min_value=1, max_value=360)
     purpose = serializers.CharField(max_length=2000)
-    payees = PayeeDocument(many=True, required=False, max_length=50)
+    payees = serializers.ListField(child=PayeeDocument(), required=False, max_length=50)
     documents = serializers.ListField(
         child=serializers.CharField(max_length=200), default=list, max_length=50
     )

@@ -19,7 +19,7 @@ from lending.services import loans
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import holiday_table_covers
 
-MONEY_OUT = {"max_digits": 18, "decimal_places": 2}
+MONEY_OUT: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
 
 
 class LoanOut(serializers.ModelSerializer[Loan]):

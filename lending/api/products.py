@@ -25,7 +25,7 @@ from qfce import roles
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 
-POSITIVE = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal("0.01")}
+POSITIVE: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal("0.01")}
 
 
 class ProductOut(serializers.ModelSerializer[LoanProduct]):
@@ -149,7 +149,7 @@ class LimitsIn(serializers.Serializer[Any]):
     """A whole set of limits; from its first day on it replaces every earlier one."""
 
     effective_from = serializers.DateField(required=False, help_text="Today, if left out.")
-    limits = LimitIn(many=True, min_length=1, max_length=50)
+    limits = serializers.ListField(child=LimitIn(), min_length=1, max_length=50)
 
 
 class LoanProductViewSet(TenantViewSet):

@@ -28,8 +28,8 @@ from lending.domain.schedules import quote
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import holiday_table_covers, is_working_day
 
-MONEY = {"max_digits": 18, "decimal_places": 4}
-RATE = {"max_digits": 14, "decimal_places": 12}
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4}
+RATE: dict[str, Any] = {"max_digits": 14, "decimal_places": 12}
 INTEREST_ROUNDING = [Rounding.HALF_UP.value, Rounding.HALF_EVEN.value]
 MOST_EVENTS = 400
 
@@ -85,9 +85,15 @@ class QuoteIn(serializers.Serializer[Any]):
     interest_deferred_periods = serializers.IntegerField(default=0)
     fixed_instalment = serializers.DecimalField(**MONEY, required=False, allow_null=True)
     down_payment_rate = serializers.DecimalField(**RATE, default=Decimal(0))
-    disbursements = DrawdownIn(many=True, required=False, max_length=MOST_EVENTS)
-    rate_changes = RateChangeIn(many=True, required=False, max_length=MOST_EVENTS)
-    prepayments = PrepaymentIn(many=True, required=False, max_length=MOST_EVENTS)
+    disbursements = serializers.ListField(
+        child=DrawdownIn(), required=False, allow_null=True, max_length=MOST_EVENTS
+    )
+    rate_changes = serializers.ListField(
+        child=RateChangeIn(), required=False, allow_null=True, max_length=MOST_EVENTS
+    )
+    prepayments = serializers.ListField(
+        child=PrepaymentIn(), required=False, allow_null=True, max_length=MOST_EVENTS
+    )
 
 
 class QuoteRowOut(serializers.Serializer[Any]):
@@ -166,14 +172,15 @@ def request_of(asked: dict[str, Any]) -> ScheduleRequest:
         fixed_instalment=asked.get("fixed_instalment"),
         down_payment_rate=asked["down_payment_rate"],
         disbursements=tuple(
-            Drawdown(each["date"], each["amount"]) for each in asked.get("disbursements", ())
+            Drawdown(each["date"], each["amount"]) for each in asked.get("disbursements") or ()
         ),
         rate_changes=tuple(
-            RateChange(each["date"], each["annual_rate"]) for each in asked.get("rate_changes", ())
+            RateChange(each["date"], each["annual_rate"])
+            for each in asked.get("rate_changes") or ()
         ),
         prepayments=tuple(
             Prepayment(each["date"], each["amount"], Effect(each["effect"]))
-            for each in asked.get("prepayments", ())
+            for each in asked.get("prepayments") or ()
         ),
     )
 

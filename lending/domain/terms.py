@@ -23,6 +23,17 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What an approver enters; a spread left out is the usual one for the grade."""
+
+    principal: Decimal
+    months: int
+    base_rate: Decimal
+    spread_bp: int | None = None
+    drawdowns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Repayment:
     """How a contract is repaid; the same words as a schedule quote."""
 

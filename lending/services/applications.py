@@ -14,7 +14,7 @@ from lending.domain.authorities import answer
 from lending.domain.lifecycle import APPLICATION
 from lending.domain.payees import Payee
 from lending.domain.pricing import annual_rate, spread_of
-from lending.domain.terms import LoanTerms
+from lending.domain.terms import LoanTerms, Offer
 from lending.models import LoanApplication, LoanApplicationUserObjectPermission
 from lending.selectors import products
 from lending.services.snapshots import freeze
@@ -123,7 +123,7 @@ def submit(
     _freeze(application, chosen, actor=actor, at=at)
     application.status = status.value
     application.submitted_at = at
-    application.submitted_by_id = actor.user_id
+    application.submitted_by_id = permissions.person(actor)
     application.save()
     events.record(
         "lending.application.submitted",
@@ -149,7 +149,7 @@ def start_review(application_id: UUID, *, actor: Actor, at: datetime) -> LoanApp
     actor.require(permissions.REVIEW)
     application.status = APPLICATION.target("start_review", state=application.status).value
     application.review_started_at = at
-    application.reviewed_by_id = actor.user_id
+    application.reviewed_by_id = permissions.person(actor)
     application.save(update_fields=["status", "review_started_at", "reviewed_by"])
     _assign(application, actor)
     events.record("lending.application.review_started", application, actor=actor, at=at)
@@ -177,13 +177,9 @@ def return_(application_id: UUID, *, reason: str, actor: Actor, at: datetime) ->
 @transaction.atomic
 def approve(
     application_id: UUID,
+    offer: Offer,
     *,
-    principal: Decimal,
-    months: int,
-    base_rate: Decimal,
     reason: str,
-    drawdowns: int = 1,
-    spread_bp: int | None = None,
     gate_exception: str = "",
     votes_for: int | None = None,
     actor: Actor,
@@ -192,9 +188,8 @@ def approve(
     """
     Approve an application on the given terms.
 
-    :param base_rate: the loan prime rate of the day, as a fraction.
-    :param spread_bp: over the base rate; without it, the product's or the scorecard's for the
-        grade.
+    :param gate_exception: why a gate that referred the enterprise may be passed.
+    :param votes_for: of a committee, where its authority is used.
     :raises OwnApplication: if the actor submitted or reviewed it (four eyes).
     :raises NoAuthority: if no role of the actor reaches the amount for the grade.
     :raises IllegalTransition: if it is not under review (or no longer is).
@@ -204,11 +199,12 @@ def approve(
     application = _locked(application_id, actor)
     permissions.check_is_second_person(actor, application)
     status = APPLICATION.target("approve", state=application.status)
-    terms = LoanTerms(principal, months, base_rate, _spread(application, spread_bp), drawdowns)
+    spread = _spread(application, offer.spread_bp)
+    terms = LoanTerms(offer.principal, offer.months, offer.base_rate, spread, offer.drawdowns)
     policies.check_terms_fit(application, terms)
     grade = (application.snapshot or {}).get("grade")
     limits = products.authorities(actor=actor, on=business_day(at))
-    found = answer(limits, actor.roles, principal, grade)
+    found = answer(limits, actor.roles, terms.principal, grade)
     permissions.check_authority(found)
     assert found.authority is not None  # or the check has refused
     policies.check_votes(found.authority, votes_for)
@@ -249,11 +245,7 @@ def decline(application_id: UUID, *, reason: str, actor: Actor, at: datetime) ->
     :raises IllegalTransition: if it is not under review.
     """
     application = _locked(application_id, actor)
-    if (
-        not (actor.may(permissions.REVIEW) and permissions.holds(actor, application))
-        or application.submitted_by_id == actor.user_id
-    ):
-        permissions.check_is_second_person(actor, application)
+    permissions.check_may_decline(actor, application)
     application.status = APPLICATION.target("decline", state=application.status).value
     _decide(application, _given(reason), actor=actor, at=at)
     events.record("lending.application.declined", application, actor=actor, at=at, reason=reason)
@@ -306,7 +298,7 @@ def _spread(application: LoanApplication, asked: int | None) -> int:
 
 def _decide(application: LoanApplication, reason: str, *, actor: Actor, at: datetime) -> None:
     application.decided_at = at
-    application.decided_by_id = actor.user_id
+    application.decided_by_id = permissions.person(actor)
     application.decision_reason = reason
     application.save()
     _release(application)

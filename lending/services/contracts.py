@@ -70,7 +70,10 @@ def sign(
         raise NumberTaken(f"{number} is there already.", hint="Choose another number.")
 
     spread = application.offered_spread_bp
-    assert spread is not None  # approved applications have an offer
+    principal, months = application.offered_principal, application.offered_months
+    assert spread is not None
+    assert principal is not None
+    assert months is not None  # approved applications have an offer
     rate = annual_rate(base_rate, spread)
     terms = _document(application, number, rate, base_rate, base_rate_on, day, repayment_day)
     contract = Contract.objects.create(
@@ -78,8 +81,8 @@ def sign(
         application=application,
         number=number,
         uscc=application.uscc,
-        principal=application.offered_principal,
-        months=application.offered_months,
+        principal=principal,
+        months=months,
         base_rate=base_rate,
         base_rate_on=base_rate_on,
         spread_bp=spread,
@@ -88,7 +91,7 @@ def sign(
         digest=digest(terms),
         signed_on=day,
         signed_at=at,
-        signed_by_id=actor.user_id,
+        signed_by_id=permissions.person(actor),
         signed_for_enterprise_by=signed_for_enterprise_by,
     )
     _open_loan(contract, application, at=at)

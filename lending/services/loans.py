@@ -84,7 +84,7 @@ def disburse(
         matched_payee=payee.to_document(),
         conditions_met=list(conditions_met),
         recorded_at=at,
-        recorded_by_id=actor.user_id,
+        recorded_by_id=permissions.person(actor),
     )
     loan.status = status.value
     loan.disbursed += amount
