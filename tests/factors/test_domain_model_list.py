@@ -91,6 +91,13 @@ def test_the_internal_class_is_neither_asked_for_nor_shown(zj):
     assert [code for code, item in zj.items.items() if not item.in_workbook] == ["QC-04"]
 
 
+def test_what_a_gate_looks_at_is_shown_to_banks(zj):
+    hidden = {code for code, item in zj.items.items() if item.bank_default != BankDefault.SHOWN}
+
+    assert hidden == {"QC-04", "QC-20", "QM-04", "QM-11", "QF-05"}
+    assert not [code for code in hidden if zj.items[code].suggested_gate]
+
+
 def test_gates_are_suggestions_and_one_only_refers(zj):
     gates = {code: item.suggested_gate for code, item in zj.items.items() if item.suggested_gate}
 
