@@ -31,7 +31,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("due dates and another count", {"due_dates": ["2026-02-15"]}, "/periods"),
     ("due dates that fall", {"due_dates": ["2026-03-15", "2026-02-15"]}, "/due_dates/1"),
     ("a due date at the start", {"due_dates": ["2026-01-15"]}, "/due_dates/0"),
-    ("less than a month by annual/12", {"due_dates": ["2026-02-01"]}, "/due_dates/0"),
+    ("less than a month by annual/12", {"due_dates": ["2026-02-01"], "periods": 1}, "/due_dates/0"),
     ("a rounding coarser than the loan", {"rounding_unit": "200000"}, "/rounding_unit"),
     ("grace throughout", {"principal_grace_periods": 12}, "/principal_grace_periods"),
     (
