@@ -124,6 +124,7 @@ def _prepare(platform: LocalPlatform) -> dict[str, Any]:
 
     django.setup()
 
+    from django.conf import settings
     from django.core.management import call_command
     from django.utils import timezone
 
