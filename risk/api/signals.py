@@ -12,13 +12,15 @@ from rest_framework.response import Response
 
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
+from risk.domain.arrears import Arrears
 from risk.domain.lifecycle import SIGNAL, Level, LineKind, ReleaseCause, SignalSource, SignalStatus
 from risk.models import Signal, SignalOccurrence
 from risk.selectors import signals as selectors
 from risk.selectors.rules import rules_on
 from risk.selectors.signals import SignalFilter
-from risk.services import handling
+from risk.services import arrears, handling
 
+MOST_LOANS = 1_000
 PEOPLES = frozenset({"claim", "check", "answer", "release", "dismiss", "close"})
 WITHDRAWN = {"name_zh": "已撤回", "name_en": "Withdrawn"}
 
@@ -49,7 +51,7 @@ class SignalOut(serializers.ModelSerializer[Signal]):
     name_zh = serializers.SerializerMethodField()
     name_en = serializers.SerializerMethodField()
     level = serializers.ChoiceField(choices=[level.value for level in Level])
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # a member of that name
     status = serializers.ChoiceField(choices=[status.value for status in SignalStatus])
     item = serializers.SerializerMethodField()
     facts = serializers.JSONField()
@@ -110,7 +112,8 @@ class SignalDetailOut(SignalOut):
     explanation = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
 
-    class Meta(SignalOut.Meta):
+    class Meta:
+        model = Signal
         fields = (*SignalOut.Meta.fields, "explanation", "history")
         read_only_fields = fields
 
@@ -169,6 +172,37 @@ class ReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
+class ArrearsIn(serializers.Serializer[Any]):
+    """What is unpaid on one loan; 0 days where nothing is."""
+
+    loan_id = serializers.CharField(max_length=60)
+    uscc = serializers.CharField(max_length=18)
+    days_past_due = serializers.IntegerField(min_value=0, max_value=36_500)
+    first_unpaid_due_on = serializers.DateField(allow_null=True, default=None)
+    interest_unpaid = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        owes = attrs["days_past_due"] > 0 or attrs["interest_unpaid"]
+        if owes and attrs["first_unpaid_due_on"] is None:
+            raise serializers.ValidationError(
+                {"first_unpaid_due_on": ["Say which due date was missed first."]}
+            )
+        return attrs
+
+
+class ArrearsOfDayIn(serializers.Serializer[Any]):
+    """The arrears of a bank's loans on a business day, as its servicing has them."""
+
+    on = serializers.DateField()
+    loans = serializers.ListField(child=ArrearsIn(), min_length=1, max_length=MOST_LOANS)
+
+
+class RaisedOut(serializers.Serializer[Any]):
+    """The signals that a report has raised."""
+
+    raised = serializers.ListField(child=serializers.UUIDField())
+
+
 FILTERS = [
     OpenApiParameter("uscc", str),
     OpenApiParameter("level", str, enum=[level.value for level in Level]),
@@ -221,6 +255,20 @@ class SignalViewSet(TenantViewSet):
             at=timezone.now(),
         )
         return self._detail(signal.pk, status=201)
+
+    @extend_schema(operation_id="signals_arrears", request=ArrearsOfDayIn, responses=RaisedOut)
+    @action(detail=False, methods=["post"])
+    def arrears(self, request: Request) -> Response:
+        asked = ArrearsOfDayIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        raised = arrears.report(
+            [Arrears(**loan) for loan in given["loans"]],
+            on=given["on"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(RaisedOut({"raised": [signal.pk for signal in raised]}).data)
 
     @extend_schema(operation_id="signals_claim", request=None, responses=SignalDetailOut)
     @action(detail=True, methods=["post"])

@@ -40,4 +40,4 @@ def _is_met(condition: Mapping[str, Any], arrears: Arrears) -> bool:
         return True
     days = arrears.days_past_due
     up_to = condition.get("days_past_due_up_to", days)
-    return condition["days_past_due_above"] < days <= up_to
+    return bool(condition["days_past_due_above"] < days <= up_to)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
+from lending.selectors import applications, loans
 from lending.selectors.loans import Exposure
-
-from lending.selectors import loans
 from qfce.kernel.tenancy.actors import Actor
 
 
@@ -18,6 +17,23 @@ def exposures(usccs: Iterable[str], *, actor: Actor) -> dict[str, Exposure]:
         return {}
     found = loans.exposure(asked, actor=actor)
     return {uscc: exposure for uscc, exposure in found.items() if is_at_stake(exposure)}
+
+
+def page_of_exposures(after: str, size: int, *, actor: Actor) -> dict[str, Exposure]:
+    """
+    Return the next enterprises with exposure, in the order of their credit codes.
+
+    :param after: the last credit code of the page before, "" for the first page.
+    """
+    own = {"owner": actor.organization_id, "uscc__gt": after}
+    lent = loans.list_for(actor=actor).with_exposure().filter(**own)
+    asked = applications.list_for(actor=actor).open_or_unsigned().filter(**own)
+    found: set[str] = set()
+    for rows in (lent, asked):
+        codes = rows.order_by("uscc").values_list("uscc", flat=True).distinct()
+        found |= set(codes[:size])
+    page = sorted(found)[:size]
+    return loans.exposure(page, actor=actor)
 
 
 def is_at_stake(exposure: Exposure) -> bool:

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lending.selectors.loans import Exposure
-from sharing.selectors.disclosures import DisclosedProfile
-
 from evaluation.domain.scoring import items_used
 from evaluation.selectors import evaluations, scorecards
+from lending.selectors.loans import Exposure
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from risk.domain.signal_rules import Known
@@ -16,6 +14,7 @@ from risk.domain.watching import from_document
 from risk.models import WatchedState
 from risk.selectors.borrowers import purpose_of
 from sharing.selectors import disclosures
+from sharing.selectors.disclosures import DisclosedProfile
 
 EMPTY = ("no_data", "not_shared", "not_authorised")
 
@@ -45,14 +44,24 @@ class KnownNow:
 
 
 def known_now(
-    exposures: Mapping[str, Exposure], *, actor: Actor, at: datetime
+    exposures: Mapping[str, Exposure],
+    *,
+    known_at: datetime | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> dict[str, KnownNow]:
-    """Return what the bank knows of its borrowers now, by purpose in at most two readings."""
-    found = {}
+    """
+    Return what the bank knows of its borrowers, by purpose in at most two readings.
+
+    :param known_at: as it was known then, with the rights of now; None for now.
+    """
+    found: dict[str, KnownNow] = {}
     for purpose in ("pre_loan", "post_loan"):
         usccs = [uscc for uscc, at_stake in exposures.items() if purpose_of(at_stake) == purpose]
         if usccs:
-            profiles = disclosures.profiles(usccs, purpose=purpose, actor=actor, at=at)
+            profiles = disclosures.profiles(
+                usccs, purpose=purpose, known_at=known_at, actor=actor, at=at
+            )
             found |= {
                 uscc: KnownNow(profile.list_code or "", known_of(profile))
                 for uscc, profile in profiles.items()

@@ -93,7 +93,7 @@ def act(
         awaits_second=kind in NEEDS_TWO,
     )
     if kind == CaseActionKind.FREEZE_UNDRAWN:
-        loans.freeze_undrawn(case.loan_id or case.uscc, text, actor=actor, at=at)
+        _freeze(case, text, actor=actor, at=at)
     _move(case, kind, at=at)
     audit.record("risk.case.acted", case, actor=actor, at=at, kind=kind.value, amount=amount)
     return action
@@ -116,7 +116,7 @@ def confirm(case_id: UUID, action_id: UUID, *, actor: Actor, at: datetime) -> Ca
     action.awaits_second = False
     action.confirmed_at, action.confirmed_by_id = at, permissions.person(actor)
     action.save()
-    loans.lift_freeze(case.loan_id or case.uscc, action.text, actor=actor, at=at)
+    loans.unfreeze(case.loan_id or case.uscc, action.text, actor=actor, at=at)
     audit.record("risk.case.confirmed", case, actor=actor, at=at, kind=action.kind)
     return action
 
@@ -140,6 +140,13 @@ def close(case_id: UUID, *, result: str, actor: Actor, at: datetime) -> RiskCase
     case.save()
     audit.record("risk.case.closed", case, actor=actor, at=at)
     return case
+
+
+def _freeze(case: RiskCase, text: str, *, actor: Actor, at: datetime) -> None:
+    """Freeze what is undrawn, and let the freeze name the signal that the case began with."""
+    first = case.signals.order_by("raised_at", "pk").values_list("pk", flat=True).first()
+    target = case.loan_id or case.uscc
+    loans.freeze_undrawn(target, text, signal_id=first, actor=actor, at=at)
 
 
 def _move(case: RiskCase, kind: CaseActionKind, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a new day brings without any change: ends of validity, age, arrears, conditions met."""
+"""What a new day brings without any change: ends of validity, age, conditions met."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,20 +8,17 @@ from django.db import transaction
 from factors.domain.catalogue import Item
 from qfce.kernel.tenancy.actors import Actor
 from risk import permissions
-from risk.domain.arrears import arrears_key, rule_of
 from risk.domain.daily_rules import daily_fact_key, end_of_validity, is_met_on
-from risk.domain.lifecycle import SIGNAL, LineKind
 from risk.domain.signal_rules import Known, Rule, concerns
-from risk.models import Signal, WatchedState
+from risk.models import WatchedState
 from risk.selectors import borrowers, watched
 from risk.selectors.rules import rules_on
 from risk.services import raising
+from risk.services.changes import items_of
 from risk.services.raising import Fact
-from risk.services.signals import items_of
 
 BATCH = 200
 NOTHING: frozenset[str] = frozenset()
-SUPERSEDES = {"W15": ("W27",), "W04": ("W27", "W15")}
 
 
 @transaction.atomic
@@ -40,10 +37,8 @@ def sweep(on: date, *, after: str = "", actor: Actor, at: datetime) -> str | Non
         items, known = items_of(now.list_code, on), _with_positions(uscc, now.items)
         for rule in rules:
             for fact in _facts_of_day(rule, uscc, known, items, used.get(uscc, NOTHING), on):
-                _raise_once(rule, fact, actor=actor, at=at)
+                raising.raise_once(rule, fact, actor=actor, at=at)
         raising.settle(uscc, known, items, actor=actor, at=at)
-    for uscc in exposures:
-        _raise_arrears(uscc, rules, on, actor=actor, at=at)
     return max(exposures) if exposures and len(exposures) == BATCH else None
 
 
@@ -64,50 +59,6 @@ def _facts_of_day(
         and concerns(condition, code, items.get(code))
         and is_met_on(condition, entry, items.get(code), on)
     ]
-
-
-def _raise_arrears(
-    uscc: str, rules: tuple[Rule, ...], on: date, *, actor: Actor, at: datetime
-) -> None:
-    """Raise what the arrears of each loan meet, release what they no longer meet."""
-    found = borrowers.arrears(uscc, on, actor=actor)
-    owed = {arrears_key(arrears) for arrears in found if arrears.first_unpaid_due_on}
-    for arrears in found:
-        rule = rule_of(arrears, rules)
-        if rule is None:
-            continue
-        told = {
-            "loan": arrears.loan_id,
-            "days_past_due": arrears.days_past_due,
-            "first_unpaid_due_on": str(arrears.first_unpaid_due_on),
-        }
-        fact = Fact(uscc=uscc, key=arrears_key(arrears), told=told)
-        signal = _raise_once(rule, fact, actor=actor, at=at)
-        if signal is not None:
-            _supersede(rule, signal, actor=actor, at=at)
-    for signal in Signal.objects.open().filter(uscc=uscc, source="servicing"):
-        if signal.fact_key not in owed:
-            raising.condition_met(signal, actor=actor, at=at)
-
-
-def _raise_once(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Signal | None:
-    """Raise on a fact that is still true; that it is true on another day is no news."""
-    if raising.is_known(rule, fact, actor=actor):
-        return None
-    return raising.raise_(rule, fact, actor=actor, at=at).signal
-
-
-def _supersede(rule: Rule, signal: Signal, *, actor: Actor, at: datetime) -> None:
-    """Longer arrears take the place of the shorter ones on the same instalment."""
-    before = Signal.objects.open().filter(
-        uscc=signal.uscc, rule__in=SUPERSEDES.get(rule.code, ()), fact_key=signal.fact_key
-    )
-    for older in before:
-        older.status = SIGNAL.target("upgrade", state=older.status)
-        older.upgraded_to = signal
-        older.save()
-        raising.add_line(older, LineKind.UPGRADED, actor=actor, at=at)
-        raising.end_combinations(older, actor=actor, at=at)
 
 
 def _fact(

@@ -84,9 +84,11 @@ def raise_(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Raised:
     return Raised(signal, is_new=True)
 
 
-def is_known(rule: Rule, fact: Fact, *, actor: Actor) -> bool:
-    """Test whether this fact has raised a signal under this rule before."""
-    return _on_the_same(rule, fact, actor=actor) is not None
+def raise_once(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Signal | None:
+    """Raise on a fact that stays true; that it is true on another day is no news."""
+    if _on_the_same(rule, fact, actor=actor) is not None:
+        return None
+    return raise_(rule, fact, actor=actor, at=at).signal
 
 
 def settle(
@@ -236,9 +238,8 @@ def _create(rule: Rule, fact: Fact, *, actor: Actor, at: datetime) -> Signal:
 def _stop_drawdown(signal: Signal, rule: Rule, *, actor: Actor, at: datetime) -> None:
     exposure = borrowers.exposures([signal.uscc], actor=actor).get(signal.uscc)
     if exposure is not None and exposure.undrawn:
-        loans.freeze_undrawn(
-            signal.uscc, f"{rule.code} {rule.name_zh} / {rule.name_en}", actor=actor, at=at
-        )
+        reason = f"{rule.code} {rule.name_zh} / {rule.name_en}"
+        loans.freeze_undrawn(signal.uscc, reason, signal_id=signal.pk, actor=actor, at=at)
 
 
 def _combine(signal: Signal, *, actor: Actor, at: datetime) -> None:

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from lending.selectors.loans import Exposure
 
-from factors.domain.catalogue import Item
-from factors.selectors import factor_lists
+from lending.selectors.loans import Exposure
 from qfce.kernel.calendar import business_day
-from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
-from risk.domain.daily_rules import daily_fact_key, end_of_validity, is_met_on
 from risk.domain.lifecycle import LineKind
-from risk.domain.signal_rules import Rule, concerns
 from risk.domain.watching import (
     Move,
-    Movement,
-    candidates,
     from_document,
     moves_of,
     to_document,
@@ -27,8 +19,7 @@ from risk.domain.watching import (
 from risk.models import Signal, WatchedState
 from risk.selectors import borrowers, watched
 from risk.selectors.rules import rules_on
-from risk.services import raising
-from risk.services.raising import Fact
+from risk.services import accesses, changes, raising
 from sharing.domain.feed import FeedItem
 from sharing.selectors import disclosures as feed
 from sharing.services import disclosures as cursors
@@ -40,7 +31,7 @@ A_MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What one page of the feed came to; `is_done` when there is nothing more to read now."""
+    """What one page of the feed came to; `is_done` when there was nothing left to read."""
 
     read: int
     raised: int
@@ -79,12 +70,15 @@ def follow_feed(*, actor: Actor, at: datetime, limit: int = PAGE) -> Followed:
         touched=set(),
     )
     for item in items:
-        _follow(item, page, actor=actor, at=at)
+        if item.uscc:
+            _follow(item, page, actor=actor, at=at)
+        else:
+            page.raised += accesses.follow_agreement(item, page.states, actor=actor, at=at)
     for uscc in sorted(page.touched):
         page.states[uscc].save()
         _settle(page.states[uscc], actor=actor, at=at)
-    cursors.advance(CONSUMER, items[-1], actor=actor)
-    return Followed(len(items), page.raised, is_done=len(items) < limit)
+    cursors.advance(CONSUMER, items[-1], actor=actor, at=at)
+    return Followed(len(items), page.raised, is_done=False)
 
 
 def _follow(item: FeedItem, page: _Page, *, actor: Actor, at: datetime) -> None:
@@ -101,96 +95,15 @@ def _follow(item: FeedItem, page: _Page, *, actor: Actor, at: datetime) -> None:
     on = business_day(item.recorded_at)
     known = {code: from_document(entry) for code, entry in state.items.items()}
     moves = moves_of(item, known, on)
-    items = items_of(state.list_code, on)
+    items = changes.items_of(state.list_code, on)
     for move in moves:
-        _vanish_or_dispute(item, move, actor=actor, at=at)
+        changes.vanish_or_dispute(item, move, actor=actor, at=at)
     if exposure is not None:
         rules = rules_on(business_day(at)).enabled
-        page.raised += _raise_changes(item, moves, rules, items, actor=actor, at=at)
-        page.raised += _raise_ends(item, moves, rules, items, actor=actor, at=at)
+        page.raised += changes.raise_changes(item, moves, rules, items, actor=actor, at=at)
+        page.raised += changes.raise_ends(item, moves, rules, items, actor=actor, at=at)
     _fold(state, item, moves, at=at)
     page.touched.add(item.uscc)
-
-
-def _raise_changes(
-    item: FeedItem,
-    moves: Iterable[Move],
-    rules: Iterable[Rule],
-    items: Mapping[str, Item],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> int:
-    raised = 0
-    for candidate in candidates(moves, rules, items):
-        fact = _fact(item, candidate.move, candidate.key)
-        raised += raising.raise_(candidate.rule, fact, actor=actor, at=at).is_new
-    return raised
-
-
-def _raise_ends(
-    item: FeedItem,
-    moves: Iterable[Move],
-    rules: Iterable[Rule],
-    items: Mapping[str, Item],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> int:
-    """An end that the feed announces is the same fact as the one that the daily run sees."""
-    on, raised = business_day(at), 0
-    for move in moves:
-        if move.movement != Movement.ENDED:
-            continue
-        entry, listed = move.after, items.get(move.code)
-        for rule in rules:
-            for condition in rule.daily:
-                if (
-                    condition.get("ends_within_days", 0) < 0
-                    and concerns(condition, move.code, listed)
-                    and is_met_on(condition, entry, listed, on)
-                ):
-                    key = daily_fact_key(condition, move.code, entry, listed, on)
-                    fact = _fact(item, move, key, end=end_of_validity(entry, listed))
-                    raised += raising.raise_(rule, fact, actor=actor, at=at).is_new
-    return raised
-
-
-def _fact(item: FeedItem, move: Move, key: str, *, end: date | None = None) -> Fact:
-    told: dict[str, Any] = {
-        "before": move.before.value if move.before else None,
-        "after": move.after.value,
-        "kind": item.kind,
-    }
-    if move.after.valid_from:
-        told["valid_from"] = move.after.valid_from.isoformat()
-    if end:
-        told["end"] = end.isoformat()
-    return Fact(
-        uscc=item.uscc,
-        key=key,
-        item=move.code,
-        told=told,
-        flagged=move.after.flagged,
-        cursor=item.cursor,
-        position=(item.number, item.row),
-        recorded_at=item.recorded_at,
-    )
-
-
-def _vanish_or_dispute(item: FeedItem, move: Move, *, actor: Actor, at: datetime) -> None:
-    if move.movement == Movement.VANISHED:
-        raising.withdraw_item(
-            item.uscc, move.code, move.after.value, (item.number, item.row), actor=actor, at=at
-        )
-    elif move.movement in (Movement.DISPUTED, Movement.UNDISPUTED):
-        raising.mark_disputed(
-            item.uscc,
-            move.code,
-            disputed=move.movement == Movement.DISPUTED,
-            actor=actor,
-            at=at,
-        )
 
 
 def _repeat(item: FeedItem, *, actor: Actor, at: datetime) -> None:
@@ -204,7 +117,8 @@ def _fold(state: WatchedState, item: FeedItem, moves: Iterable[Move], *, at: dat
     items = dict(state.items)
     if item.kind == "access_closed":
         # What may no longer be seen may no longer be kept.
-        items = {code: entry for code, entry in items.items() if code not in item.changes}
+        closed = {*item.changes, *item.details.get("items", ())}
+        items = {code: entry for code, entry in items.items() if code not in closed}
     for move in moves:
         items[move.code] = to_document(move.after)
     state.items = items
@@ -214,7 +128,7 @@ def _fold(state: WatchedState, item: FeedItem, moves: Iterable[Move], *, at: dat
 
 def _settle(state: WatchedState, *, actor: Actor, at: datetime) -> None:
     known = {code: from_document(entry) for code, entry in state.items.items()}
-    items = items_of(state.list_code, business_day(at))
+    items = changes.items_of(state.list_code, business_day(at))
     raising.settle(state.uscc, known, items, actor=actor, at=at)
 
 
@@ -232,6 +146,9 @@ def _baseline(item: FeedItem, exposure: Exposure, *, actor: Actor, at: datetime)
         actor=actor,
         at=at,
     )
+    if item.kind == "access_opened":
+        # The rights are those of now, so what has just been opened is in there too.
+        known = {code: entry for code, entry in known.items() if code not in item.changes}
     return WatchedState(
         owner_id=actor.organization_id,
         uscc=item.uscc,
@@ -241,15 +158,6 @@ def _baseline(item: FeedItem, exposure: Exposure, *, actor: Actor, at: datetime)
         position_row=item.row - 1,
         updated_at=at,
     )
-
-
-def items_of(list_code: str, on: date) -> Mapping[str, Item]:
-    """Return the items of the list in force; none where there is no list, and then conditions
-    over ranks and kinds of validity meet nothing."""
-    try:
-        return factor_lists.in_force(list_code, on).items if list_code else {}
-    except NoSuchRecord:
-        return {}
 
 
 def _only_follower(actor: Actor) -> bool:

@@ -34,7 +34,6 @@ class Bank:
     organization_id: object
     exposures: dict = field(default_factory=dict)
     profiles: dict = field(default_factory=dict)
-    arrears: dict = field(default_factory=dict)
     evaluated: dict = field(default_factory=dict)
     feed: list = field(default_factory=list)
     cursor: tuple = (0, 0)
@@ -84,7 +83,7 @@ def bank(universe, monkeypatch):
     def changed_since(consumer, *, actor, limit):
         return [item for item in laid_out.feed if (item.number, item.row) > laid_out.cursor][:limit]
 
-    def advance(consumer, item, *, actor):
+    def advance(consumer, item, *, actor, at=None):
         laid_out.cursor = (item.number, item.row)
 
     def profiles(usccs, *, purpose, actor, at, as_of=None, known_at=None):
@@ -108,20 +107,13 @@ def bank(universe, monkeypatch):
         lambda usccs, *, actor: {u: e for u, e in laid_out.exposures.items() if u in usccs},
     )
     monkeypatch.setattr(raising.loans, "freeze_undrawn", freeze)
-    monkeypatch.setattr(raising.loans, "lift_freeze", lift, raising=False)
+    monkeypatch.setattr(raising.loans, "unfreeze", lift)
     monkeypatch.setattr(
         borrowers,
         "page_of_exposures",
         lambda after, size, *, actor: dict(
             sorted((u, e) for u, e in laid_out.exposures.items() if u > after)[:size]
         ),
-        raising=False,
-    )
-    monkeypatch.setattr(
-        borrowers,
-        "arrears",
-        lambda uscc, on, *, actor: laid_out.arrears.get(uscc, []),
-        raising=False,
     )
     return laid_out
 

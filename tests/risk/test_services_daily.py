@@ -4,7 +4,6 @@ import pytest
 
 from qfce.kernel.tenancy.actors import MissingPermission
 from qfce.kernel.tenancy.context import acting_as
-from risk.domain.arrears import Arrears
 from risk.models import Signal, SignalOccurrence
 from risk.services import daily
 from tests.risk.conftest import LENDS, MORNING, days, on
@@ -94,52 +93,6 @@ def test_annual_reports_are_missed_in_july(borrower):
     sweep(borrower, on("2027-07-02"))
 
     assert by_rule(borrower)["W26"].fact_key == "QC-17 2027"
-
-
-def owed(days_past_due, first=date(2026, 12, 1), loan="loan-1"):
-    return [Arrears(loan, USCC, days_past_due, first)]
-
-
-def test_arrears_climb_from_yellow_to_red_and_end_when_paid(borrower):
-    for days_past_due, day in ((1, "2026-12-15"), (31, "2027-01-15"), (91, "2027-03-15")):
-        borrower.arrears = {USCC: owed(days_past_due)}
-        sweep(borrower, on(day))
-
-    found = by_rule(borrower)
-    assert [(found[rule].level, found[rule].status) for rule in ("W27", "W15", "W04")] == [
-        ("yellow", "upgraded"),
-        ("orange", "upgraded"),
-        ("red", "raised"),
-    ]
-    assert found["W27"].upgraded_to_id == found["W15"].pk
-    assert len(borrower.frozen) == 1
-
-    borrower.arrears = {}
-    sweep(borrower, on("2027-03-16"))
-
-    assert by_rule(borrower)["W04"].status == "raised"  # two people release red
-    assert by_rule(borrower)["W04"].condition_met_at is not None
-
-
-def test_arrears_that_are_paid_release_yellow(borrower):
-    borrower.arrears = {USCC: owed(3)}
-    sweep(borrower)
-    borrower.arrears = {USCC: []}
-
-    sweep(borrower, on("2026-12-16"))
-
-    assert by_rule(borrower)["W27"].status == "released"
-
-
-def test_two_yellow_of_different_sources_combine(borrower):
-    borrower.knows({"QF-18": "VALID"}, **ends(date(2027, 1, 31)))
-    borrower.arrears = {USCC: owed(3)}
-
-    sweep(borrower)
-
-    found = by_rule(borrower)
-    assert found["C01"].level == "orange"
-    assert set(found["C01"].built_from) == {found["W21"].pk, found["W27"].pk}
 
 
 def test_an_award_past_its_months_is_a_lost_honour_for_sixty_days(borrower):

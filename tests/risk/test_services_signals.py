@@ -34,7 +34,7 @@ def test_a_revoked_certificate_raises_w14_with_its_deadlines(borrower):
     followed = borrower.follow()
 
     [signal] = all_signals(borrower)
-    assert (followed.read, followed.raised, followed.is_done) == (1, 1, True)
+    assert (followed.read, followed.raised, followed.is_done) == (1, 1, False)
     assert (signal.rule, signal.level, signal.status, signal.uscc) == (
         *("W14", "orange", "raised"),
         USCC,
@@ -133,9 +133,33 @@ def test_with_a_new_access_red_and_orange_states_count_as_becoming(bank):
 
 def test_a_new_access_to_what_was_known_before_raises_nothing(borrower):
     borrower.knows({"QF-17": "REVOKED"})
+    borrower.tell("reverified", REVOKED)
     borrower.tell("access_opened", REVOKED)
 
     assert borrower.follow().raised == 0
+
+
+def test_a_new_agreement_names_no_enterprise_so_every_borrower_is_looked_at(borrower):
+    borrower.knows({"QC-03": "LISTED", "QF-18": "SUSPENDED"})
+    borrower.tell("access_opened", {}, uscc="", details={"agreement": "a-1"})
+    borrower.tell("access_opened", {}, uscc="", details={"agreement": "a-2"})
+
+    assert borrower.follow().raised == 1
+
+    [signal] = all_signals(borrower)
+    assert (signal.rule, signal.uscc) == ("W01", USCC)
+
+
+def test_after_an_agreement_what_is_no_longer_seen_is_forgotten(borrower):
+    borrower.tell("reverified", {"QF-17": "VALID"})
+    borrower.follow()
+    borrower.knows({"QC-03": "NOT_LISTED"})
+    borrower.tell("access_closed", {}, uscc="", details={"agreement": "a-1"})
+
+    assert borrower.follow().raised == 0
+
+    with acting_as(borrower.organization_id):
+        assert set(WatchedState.objects.get().items) == {"QC-03"}
 
 
 def test_a_value_that_goes_missing_raises_nothing(borrower):
@@ -301,7 +325,7 @@ def test_a_certificate_that_expired_is_a_lost_honour_or_nothing(borrower):
 
 def test_what_may_no_longer_be_seen_is_no_longer_kept(borrower):
     borrower.tell("observed", {"QF-18": "SUSPENDED"})
-    borrower.tell("access_closed", {"QF-18": None})
+    borrower.tell("access_closed", {}, details={"consent": "c-1", "items": ["QF-18"]})
 
     borrower.follow()
 
