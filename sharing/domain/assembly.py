@@ -5,10 +5,12 @@ Whole columns at once: the JSON of a value is made once for each distinct text a
 Arrow for all rows.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,9 +23,9 @@ from sharing.domain.grid import Column, Grid
 from sharing.domain.normalization import Mask, mask
 from sharing.domain.values import CLEARED, Parsed
 
-_HASH_KEYS = ("qfce.row.first..", "qfce.row.second.")
+_HASH_KEY = "qfce.import.rows"
 _UNESCAPED = r'[\\"\x00-\x1f]'
-_ROWS_AT_ONCE = 250_000
+_ROWS_AT_ONCE = 100_000
 """Rows of JSON joined at once: text of all rows in one array may outgrow its 2 GB."""
 
 IDENTITY = tuple(field for field in IDENTITY_NAMES if field != "uscc")
@@ -36,52 +38,76 @@ def accepted(grid: Grid, valid: Mask, catalogue: Catalogue) -> pd.DataFrame:
     Columns: `row`, `uscc`, each identity field and item of the file in canonical text, with
     `<item>|valid_from`, `<item>|valid_to`, `<item>|evidence`; `cleared`, a JSON list of field
     keys to end, null for most rows; `identity_json`, `values_json`, `details_json` and
-    `row_digest` (16 bytes over all of those).
+    `row_digest` (16 bytes over what the file says). The grid is empty afterwards.
     """
     keep = np.flatnonzero(valid)
-    chosen = {field: _kept(column, keep, valid) for field, column in grid.columns.items()}
-    table: dict[str, pa.Array] = {"row": pa.array(grid.numbers[keep])}
-    table["uscc"] = _plain(chosen[Field("uscc")].canonical())
-    for field, column in chosen.items():
-        if field != Field("uscc"):
-            table[field.key] = column.canonical()
-    table["cleared"] = _cleared(chosen.values(), len(keep))
-    table["identity_json"] = _json(
-        [(field, chosen[Field(field)]) for field in IDENTITY if Field(field) in chosen], len(keep)
-    )
-    items = sorted(field.subject for field in chosen if field.subject in catalogue.items)
-    items = list(dict.fromkeys(items))
-    table["values_json"] = _json(
-        [(item, chosen[Field(item)]) for item in items if Field(item) in chosen],
-        len(keep),
-        catalogue,
-    )
-    table["details_json"] = _details(chosen, items, len(keep))
-    table["row_digest"] = digests(
-        [table[name] for name in ("uscc", "identity_json", "values_json", "details_json", "cleared")]
-    )
-    frame = pa.table(table)
-    return frame.to_pandas(types_mapper=pd.ArrowDtype)
+    chosen: dict[Field, Column] = {}
+    for field in list(grid.columns):  # used up, so that memory holds each column once
+        chosen[field] = _kept(grid.columns.pop(field), keep, valid)
+    items = sorted({field.subject for field in chosen if field.subject in catalogue.items})
+    digest = digests(chosen.values(), len(keep))
+    cleared = _cleared(chosen.values(), len(keep))
+    identity = _fragments(chosen, [Field(field) for field in sorted(IDENTITY)], catalogue)
+    identity_json = _in_pieces(len(keep), lambda rows: _objects(identity, rows))
+    values = _fragments(chosen, [Field(item) for item in items], catalogue)
+    values_json = _in_pieces(len(keep), lambda rows: _objects(values, rows))
+    details_json = _details(chosen, items, len(keep))
+    table: dict[str, pa.Array | pa.ChunkedArray] = {
+        "row": pa.array(grid.numbers[keep]),
+        "uscc": _plain(chosen.pop(Field("uscc")).canonical()),
+    }
+    for field in list(chosen):
+        table[field.key] = chosen.pop(field).canonical()
+    table |= {
+        "cleared": cleared,
+        "identity_json": identity_json,
+        "values_json": values_json,
+        "details_json": details_json,
+        "row_digest": digest,
+    }
+    return pa.table(table).to_pandas(types_mapper=pd.ArrowDtype)
 
 
-def digests(columns: list[pa.Array]) -> pa.Array:
-    """Return 16 bytes for each row over texts; two keyed hashes of 64 bits beside each other."""
-    count = len(columns[0])
-    parts = []
-    for start in range(0, count, _ROWS_AT_ONCE):
-        pieces = [pc.fill_null(column.slice(start, _ROWS_AT_ONCE), "") for column in columns]
-        joined = pc.binary_join_element_wise(*map(_plain, pieces), "\x1f")
-        texts = np.asarray(joined.to_numpy(zero_copy_only=False), dtype=object)
-        hashes = [
-            pd.util.hash_array(texts, hash_key=key, categorize=False) for key in _HASH_KEYS
-        ]
-        pair = np.ascontiguousarray(np.stack(hashes, axis=1))
-        parts.append(
-            pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(16), len(texts), [None, pa.py_buffer(pair.tobytes())]
-            )
+def digests(columns: Iterable[Column], count: int) -> pa.Array:
+    """
+    Return 16 bytes for each row over what the file says in all its fields but the code.
+
+    The same row gives the same digest, whatever the order of the columns. A field's text is
+    hashed once for each distinct text; the rows add up what their texts come to.
+    """
+    sums = np.zeros((2, count), dtype=np.uint64)
+    for column in columns:
+        if column.field == Field("uscc"):
+            continue
+        per_text = _hashed(column.parsed.canonical)
+        salts = np.frombuffer(
+            hashlib.blake2b(column.field.key.encode(), digest_size=32).digest(), dtype=np.uint64
         )
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.binary(16))
+        for half in (0, 1):
+            mixed = column.cells.spread(_mixed(per_text ^ salts[half]))
+            sums[half] += np.where(column.is_given, mixed, np.uint64(0))
+            sums[half] += np.where(column.state == CLEARED, salts[half + 2], np.uint64(0))
+    pairs = np.ascontiguousarray(_mixed(sums).T)
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), count, [None, pa.py_buffer(pairs.tobytes())]
+    )
+
+
+def _hashed(texts: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return a hash of each text, a piece at a time: pandas wants them as Python's own."""
+    hashes = [np.zeros(0, dtype=np.uint64)]
+    for start in range(0, len(texts), _ROWS_AT_ONCE):
+        piece = texts.slice(start, _ROWS_AT_ONCE).fill_null("").to_numpy(zero_copy_only=False)
+        own = np.asarray(piece, dtype=object)
+        hashes.append(pd.util.hash_array(own, hash_key=_HASH_KEY, categorize=False))
+    return np.concatenate(hashes)
+
+
+def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return 64-bit numbers in which each bit depends on all (the finalizer of SplitMix64)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(numbers ^ (numbers >> np.uint64(31)))
 
 
 def faulty(
@@ -120,50 +146,61 @@ def _parsed(column: Column, valid: Mask) -> Parsed:
     )
 
 
-def _json(
-    columns: list[tuple[str, Column]], count: int, catalogue: Catalogue | None = None
-) -> pa.Array:
-    """Return a JSON object a row, with the names in order; missing values are left out."""
+def _fragments(
+    chosen: Mapping[Field, Column], fields: list[Field], catalogue: Catalogue
+) -> list[pa.Array]:
+    """Return `"name":value` for each row of each field, null where there is none."""
     fragments = []
-    for name, column in sorted(columns):
-        item = catalogue.items.get(name) if catalogue else None
+    for field in fields:
+        column = chosen.get(field)
+        if column is None:
+            continue
+        item = catalogue.items.get(field.subject)
         bare = item is not None and item.type in (ItemType.BOOLEAN, ItemType.COUNT)
-        texts = column.parsed.canonical
-        written = _written(texts, bare)
-        fragment = pc.binary_join_element_wise(f'"{name}":', written, "")
-        fragments.append(_visible(column, fragment))
-    return _objects(fragments, count)
+        written = _written(column.parsed.canonical, bare=bare)
+        fragments.append(_visible(column, _named(field.subject, written)))
+    return fragments
 
 
-def _details(chosen: Mapping[Field, Column], items: list[str], count: int) -> pa.Array:
+def _details(chosen: Mapping[Field, Column], items: list[str], count: int) -> pa.ChunkedArray:
     """Return {item: {evidence, valid_from, valid_to}} a row, null where there is none."""
-    objects = []
+    by_item: dict[str, list[pa.Array]] = {}
     for item in items:
-        parts = []
         for part in (EVIDENCE, VALID_FROM, VALID_TO):
             column = chosen.get(Field(item, part))
             if column is None:
                 continue
-            written = (
-                evidence_json(column.parsed.canonical)
-                if part == EVIDENCE
-                else _written(column.parsed.canonical, bare=False)
-            )
-            fragment = pc.binary_join_element_wise(f'"{part}":', written, "")
-            parts.append(_visible(column, fragment))
-        if parts:
-            whole = _objects(parts, count, empty=None)
-            objects.append(pc.binary_join_element_wise(f'"{item}":', whole, ""))
-    return _objects(objects, count, empty=None)
+            texts = column.parsed.canonical
+            written = evidence_json(texts) if part == EVIDENCE else _written(texts, bare=False)
+            by_item.setdefault(item, []).append(_visible(column, _named(part, written)))
+
+    def objects(rows: slice) -> pa.Array:
+        if not by_item:
+            return pa.nulls(rows.stop - rows.start, pa.string())
+        whole = [_named(item, _objects(parts, rows, empty=None)) for item, parts in by_item.items()]
+        return _objects(whole, slice(0, rows.stop - rows.start), empty=None)
+
+    return _in_pieces(count, objects)
+
+
+def _in_pieces(count: int, make: Callable[[slice], pa.Array]) -> pa.ChunkedArray:
+    """Make a column a piece at a time: the parts of all rows together would fill the memory."""
+    pieces = [
+        make(slice(start, min(start + _ROWS_AT_ONCE, count)))
+        for start in range(0, count, _ROWS_AT_ONCE)
+    ]
+    pa.default_memory_pool().release_unused()
+    return pa.chunked_array(pieces, pa.string())
 
 
 def evidence_json(texts: pa.Array) -> pa.Array:
     """Return texts with several pieces of evidence, apart by `;`, as JSON lists."""
-    lists = [
-        None if text is None else json.dumps(evidence_list(text), ensure_ascii=False)
-        for text in texts.to_pylist()
-    ]
+    lists = [None if text is None else _compact(evidence_list(text)) for text in texts.to_pylist()]
     return pa.array(lists, pa.string())
+
+
+def _compact(pieces: list[str]) -> str:
+    return json.dumps(pieces, ensure_ascii=False, separators=(",", ":"))
 
 
 def evidence_list(text: str) -> list[str]:
@@ -187,23 +224,36 @@ def _written(texts: pa.Array, bare: bool) -> pa.Array:
     quoted = pc.binary_join_element_wise('"', texts, '"', "")
     if not special.any():
         return quoted
-    escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(pa.array(special)).to_pylist()]
+    chosen = texts.filter(pa.array(special)).to_pylist()
+    escaped = [json.dumps(text, ensure_ascii=False) for text in chosen]
     return pc.replace_with_mask(quoted, pa.array(special), pa.array(escaped, pa.string()))
+
+
+def _named(name: str, written: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(f'"{name}":', written, "")
 
 
 def _visible(column: Column, per_text: pa.Array) -> pa.Array:
     """Return for each row what was made of its text, null where nothing is stored."""
-    shown = pa.array(column.is_given)
-    spread = column.cells.spread_arrow(per_text)
-    return pc.if_else(shown, _plain(spread), pa.scalar(None, pa.string()))
+    hidden = ~column.is_given
+    codes = column.cells.codes
+    if codes is not None:
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=hidden), per_text)
+    if not hidden.any():
+        return per_text
+    return pc.if_else(pa.array(hidden), pa.scalar(None, pa.string()), per_text)
 
 
-def _objects(fragments: list[pa.Array], count: int, empty: str | None = "{}") -> pa.Array:
+def _objects(fragments: list[pa.Array], rows: slice, empty: str | None = "{}") -> pa.Array:
+    count = rows.stop - rows.start
     if not fragments:
         return pa.repeat(pa.scalar(empty, pa.string()), count)
-    joined = _joined(fragments)
+    joined = _joined([_plain(part.slice(rows.start, count)) for part in fragments])
     whole = pc.binary_join_element_wise("{", joined, "}", "")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(empty, pa.string()), whole)
+    nothing = pc.equal(joined, "")
+    if not pc.any(nothing).as_py():
+        return whole
+    return pc.if_else(nothing, pa.scalar(empty, pa.string()), whole)
 
 
 def _joined(fragments: list[pa.Array]) -> pa.Array:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _SAMPLE_ROWS = 20_000
-_DISTINCT_SHARE = 0.5
+_DISTINCT_SHARE = 0.95
 
 Mask = npt.NDArray[np.bool_]
 
@@ -66,6 +66,13 @@ class Cells:
         if self.codes is None:
             return Cells(self.texts.take(pa.array(rows)), None)
         return Cells(self.texts, self.codes[rows])
+
+    def compact(self) -> "Cells":
+        """Return the same column without the texts that none of its rows has."""
+        if self.codes is None:
+            return self
+        used, codes = np.unique(self.codes, return_inverse=True)
+        return Cells(self.texts.take(pa.array(used)), codes.astype(np.int32))
 
 
 def column(texts: pa.ChunkedArray | pa.Array) -> Cells:

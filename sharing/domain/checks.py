@@ -71,7 +71,8 @@ def read_item(
     )
     parsed.params["not_allowed"] = values.allowed(item)
     parsed.params["out_of_range"] = dict(values.range_params(item))
-    parsed.has_signs = any(text.endswith("%") for text in seen.texts.to_pylist())
+    signed = mask(pc.ends_with(seen.texts, "%"))
+    parsed.has_signs = bool((weights[signed] > 0).any())
     return Column(header, cells, parsed, numbers), mismatch
 
 

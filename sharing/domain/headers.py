@@ -118,9 +118,7 @@ class HeaderSearch:
                 texts.append(together)
         return texts
 
-    def _continues(
-        self, own: Sequence[str], upper: Sequence[str], lower: Sequence[str]
-    ) -> bool:
+    def _continues(self, own: Sequence[str], upper: Sequence[str], lower: Sequence[str]) -> bool:
         """Say whether a row below a header goes on with it, without merged cells to tell."""
         code = [
             place
@@ -155,7 +153,7 @@ def settle(header: Header, vocabulary: Vocabulary, with_data: Sequence[bool]) ->
     unknown: list[tuple[int, str]] = []
     for place, text in enumerate(texts):
         named = vocabulary.recognize(text, long=is_long)
-        if named is not None:
+        if named is not None and not (is_long and named.field.subject in vocabulary.items):
             column = ColumnHeader(place, text, named.field, named.unit)
             known.setdefault(named.field, []).append(column)
         elif vocabulary.is_passed_over(text):

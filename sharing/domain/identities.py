@@ -58,9 +58,7 @@ def read_name(header: ColumnHeader, cells: Cells, numbers: Rows) -> Column:
     return _text_column(header, cells, numbers, seen, seen.texts, NAME_CHARACTERS)
 
 
-def read_text(
-    header: ColumnHeader, cells: Cells, numbers: Rows, longest: int
-) -> Column:
+def read_text(header: ColumnHeader, cells: Cells, numbers: Rows, longest: int) -> Column:
     """Read a column of free text, as items of that type and evidence are."""
     seen = regular(cells.texts, cells.weights())
     return _text_column(header, cells, numbers, seen, seen.texts, longest)

@@ -39,9 +39,7 @@ def check_codes(
         _check_repeated(column, codes, formed, findings)
 
 
-def _check_repeated(
-    column: Column, codes: pa.Array, formed: Mask, findings: FindingTable
-) -> None:
+def _check_repeated(column: Column, codes: pa.Array, formed: Mask, findings: FindingTable) -> None:
     places, _ = pd.factorize(plain(codes).to_numpy(zero_copy_only=False), use_na_sentinel=True)
     repeated = np.asarray(pd.Series(places).duplicated(keep="first")) & formed
     if not repeated.any():
@@ -92,7 +90,7 @@ def check_required(
 def check_names(grid: Grid, findings: FindingTable, registered: pa.Array) -> None:
     """Compare names with the register's, after NFKC and without blanks."""
     column = grid.get("name")
-    if column is None:
+    if column is None or registered.null_count == len(registered):
         return
     ours, theirs = _name_key(plain(column.canonical())), _name_key(registered)
     differs = mask(pc.not_equal(ours, theirs))

@@ -57,7 +57,9 @@ def regular(
         at the ends and invisible characters go.
     """
     repairs: Counter[str] = Counter()
-    seen = _step(raw, pc.replace_substring_regex(raw, _INVISIBLE, ""), weights, repairs, "invisible")
+    seen = _step(
+        raw, pc.replace_substring_regex(raw, _INVISIBLE, ""), weights, repairs, "invisible"
+    )
     half = seen if is_ascii(seen) else pc.utf8_normalize(seen, form="NFKC")
     if not keep_width:
         seen = _step(seen, half, weights, repairs, "width")

@@ -43,7 +43,8 @@ class CheckedImport:
     """
     What became of a file.
 
-    `rows` counts rows of the file. `findings` has row, column, code, severity, value,
+    `rows` counts rows of the file; `accepted.records` how many of the valid ones each enterprise
+    has (1, but in the long layout). `findings` has row, column, code, severity, value,
     suggestion, params; `accepted` is what `assembly.accepted` says, one row an enterprise;
     `faulty_rows` are the rows kept out with their original cells. `mapping` is header text to
     field key. `repairs` counts cells made regular, by kind.
@@ -109,7 +110,7 @@ def check_sheet(
 ) -> CheckedImport:
     """Check a sheet that has been read."""
     findings = FindingTable()
-    typed = [cells.column(texts) for texts in sheet.columns]
+    typed = [cells.column(texts) for texts in sheet.taken()]
     blank = [are_blank(column.texts) for column in typed]
     layout = settle(sheet.header, vocabulary, [bool((~nothing).any()) for nothing in blank])
     numbers, typed = _rows_below(sheet, typed, blank, findings)
@@ -123,14 +124,16 @@ def check_sheet(
     read = long_layout.check if layout.is_long else wide_layout.check
     outcome = read(sheet, layout, numbers, typed, vocabulary, around, findings, tell)
     tell("assembling", 0.0)
-    valid_rows = ~outcome.invalid
+    kept_out = int(outcome.invalid.sum())
+    faulty = assembly.faulty(outcome.invalid, _originals(sheet, typed), numbers)
+    typed.clear()
+    accepted = assembly.accepted(outcome.grid, outcome.enters, around.catalogue)
+    accepted.insert(2, "records", 1 if outcome.records is None else outcome.records)
     return CheckedImport(
-        rows=RowCounts(len(numbers), int(valid_rows.sum()), int(outcome.invalid.sum())),
+        rows=RowCounts(len(numbers), len(numbers) - kept_out, kept_out),
         findings=findings.frame(),
-        accepted=assembly.accepted(outcome.grid, outcome.enters, around.catalogue),
-        faulty_rows=assembly.faulty(
-            outcome.invalid, _originals(sheet, typed), numbers
-        ),
+        accepted=accepted,
+        faulty_rows=faulty,
         layout="long" if layout.is_long else "wide",
         header_row=sheet.header_row,
         mapping=layout.mapping,
@@ -180,9 +183,7 @@ def _report_columns(
     """Report sheets that were not read, and columns that are unknown, repeated or missing."""
     row = sheet.header_row
     for name in sheet.other_sheets:
-        findings.add(
-            "other_sheet", rows=[None], column=None, values=[name], params={"sheet": name}
-        )
+        findings.add("other_sheet", rows=[None], column=None, values=[name], params={"sheet": name})
     for text, place in {text: place for place, text in reversed(layout.unknown)}.items():
         findings.add(
             "unknown_column",

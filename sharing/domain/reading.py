@@ -19,6 +19,7 @@ TEXT_SUFFIXES = frozenset({"csv", "txt"})
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+
 def read(
     file: BinaryIO | bytes,
     *,

@@ -48,8 +48,8 @@ def read(stream: BinaryIO, *, find_header: HeaderFinder, progress: Progress) -> 
         columns, numbers = _columns(text, delimiter, width, progress)
     below = numbers > header.last_row + 1
     first = int(np.argmax(below)) if below.any() else len(numbers)
-    columns = tuple(column.slice(first) for column in columns)
-    return Sheet(header, columns, numbers[first:], is_workbook=False)
+    below_header = [column.slice(first) for column in columns]
+    return Sheet(header, below_header, numbers[first:], is_workbook=False)
 
 
 def _as_utf8(stream: BinaryIO) -> BinaryIO:
@@ -159,9 +159,7 @@ def _columns(
 
     reader = pv.open_csv(
         pa.PythonFile(text, mode="r"),
-        read_options=pv.ReadOptions(
-            use_threads=False, column_names=names, block_size=_BLOCK_BYTES
-        ),
+        read_options=pv.ReadOptions(use_threads=False, column_names=names, block_size=_BLOCK_BYTES),
         parse_options=pv.ParseOptions(
             delimiter=delimiter,
             newlines_in_values=True,

@@ -29,9 +29,7 @@ Progress = Callable[[float], None]
 Row = list[Any]
 
 
-def read(
-    stream: BinaryIO, *, size: int, find_header: HeaderFinder, progress: Progress
-) -> Sheet:
+def read(stream: BinaryIO, *, size: int, find_header: HeaderFinder, progress: Progress) -> Sheet:
     """
     Read the first visible sheet whose header is recognized.
 
@@ -48,9 +46,7 @@ def read(
         raise UnreadableFile("file_damaged") from exc
 
 
-def _read(
-    stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: Progress
-) -> Sheet:
+def _read(stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: Progress) -> Sheet:
     workbook = calamine.CalamineWorkbook.from_filelike(stream)
     places = [
         place
@@ -91,9 +87,7 @@ def _head(sheet: calamine.CalamineSheet) -> list[list[str]]:
     return [left + [_text(cell) for cell in row] for row in rows]
 
 
-def _merged(
-    sheet: calamine.CalamineSheet, marks: Marks, place: int
-) -> list[MergedRange]:
+def _merged(sheet: calamine.CalamineSheet, marks: Marks, place: int) -> list[MergedRange]:
     return sheet.merged_cell_ranges or list(marks.merged.get(place, ()))
 
 
@@ -124,7 +118,7 @@ def _sheet(
     columns = _with_errors(columns, marks, place, first)
     columns = _with_merged(columns, _merged(sheet, marks, place), first)
     numbers = np.arange(first + 1, first + 1 + count, dtype=np.int64)
-    return Sheet(header, tuple(columns), numbers, is_workbook=True, other_sheets=others)
+    return Sheet(header, columns, numbers, is_workbook=True, other_sheets=others)
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -201,5 +195,3 @@ def _with_merged(
     for column, rows in sources.items():
         columns[column] = columns[column].take(pa.array(rows))
     return columns
-
-

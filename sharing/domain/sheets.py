@@ -1,6 +1,6 @@
 """What a file becomes before anything in it is judged: a header, and columns of text below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -47,10 +47,16 @@ class Sheet:
     """
 
     header: Header
-    columns: tuple[pa.ChunkedArray, ...]
+    columns: list[pa.ChunkedArray]
     row_numbers: npt.NDArray[np.int64]
     is_workbook: bool
     other_sheets: tuple[str, ...] = field(default=())
+
+    def taken(self) -> Iterator[pa.ChunkedArray]:
+        """Yield the columns one by one and let go of them, so that memory holds each once."""
+        self.columns.reverse()
+        while self.columns:
+            yield self.columns.pop()
 
     @property
     def header_row(self) -> int:

@@ -56,8 +56,7 @@ class Stored:
 
     def sources(self, item: str) -> pa.Array | None:
         """Return who sent the stored value of an item."""
-        texts = self._texts(f"{item}|source")
-        return texts
+        return self._texts(f"{item}|source")
 
     def _texts(self, key: str) -> pa.Array | None:
         if self.frame is None or key not in self.frame.columns:

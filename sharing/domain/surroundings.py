@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from factors.domain.catalogue import Catalogue
@@ -46,10 +48,12 @@ class Outcome:
     What the checks of one layout came to.
 
     `grid` has one row an enterprise, of which those in `enters` are let in; `invalid` are the
-    rows of the file that are kept out. In the wide layout the two are the same rows.
+    rows of the file that are kept out. In the wide layout the two are the same rows; in the
+    long one `records` says how many valid rows of the file each enterprise has.
     """
 
     grid: Grid
     enters: Mask
     invalid: Mask
     repairs: Counter[str] = field(default_factory=Counter)
+    records: npt.NDArray[np.int64] | None = None

@@ -27,6 +27,9 @@ from sharing.domain.normalization import NUMBER, Regular
 EMPTY, GIVEN, APART, CLEARED, WRONG = 0, 1, 2, 3, 4
 """What a cell is: nothing, a value, not applicable, the end of a value, or an error."""
 
+FIGURE = "figure"
+"""The kind of repair of figures: separators and signs; a unit is no repair."""
+
 ERROR_TYPES: Mapping[ItemType, str] = {
     ItemType.BOOLEAN: "not_boolean",
     ItemType.COUNT: "not_integer",
@@ -122,13 +125,19 @@ def read(
             canonical[place], state[place], error[place] = None, WRONG, error_number(code)
             if suggest is not None and (near := suggest(text)) is not None:
                 parsed.suggestions[place] = near
-        elif repair and canonical[place] != text:
+        elif repair and canonical[place] != text and (repair != FIGURE or _is_dressed(text)):
             parsed.repairs[repair] += int(weights[place])
     parsed.canonical = pa.array(canonical, pa.string())
     return parsed
 
 
-def reader_of(item: Item, *, factor: Decimal, today: dt.date, serials: bool) -> Callable[[str], Answer]:
+def _is_dressed(text: str) -> bool:
+    return any(mark in text for mark in ", %+")
+
+
+def reader_of(
+    item: Item, *, factor: Decimal, today: dt.date, serials: bool
+) -> Callable[[str], Answer]:
     """
     Return what reads one regular text as a value of an item.
 
@@ -237,7 +246,7 @@ def date_reader(
             return None, np.nan, "not_date"
         if ahead is not None and day > ahead:
             return None, np.nan, "date_in_future"
-        if isinstance(low, dt.date) and day < low or isinstance(high, dt.date) and day > high:
+        if (isinstance(low, dt.date) and day < low) or (isinstance(high, dt.date) and day > high):
             return None, np.nan, "out_of_range"
         return day.isoformat(), float((day - _EPOCH).days), None
 

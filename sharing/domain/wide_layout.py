@@ -40,9 +40,7 @@ def check(
     excused = frozenset(column.field for column in layout.duplicate)
     if Field("uscc") not in grid.columns:
         return _unusable(grid, typed, layout, around)
-    lacking = check_identities(
-        grid, vocabulary, around, findings, excused=excused, one_row=True
-    )
+    lacking = check_identities(grid, vocabulary, around, findings, excused=excused, one_row=True)
     check_items(grid, sheet, around, findings)
     tell("checking", 0.8)
     stored = Stored(around.catalogue, around.stored, _codes(grid))
@@ -120,9 +118,7 @@ def check_identities(
     return lacking
 
 
-def check_items(
-    grid: Grid, sheet: Sheet, around: Surroundings, findings: FindingTable
-) -> None:
+def check_items(grid: Grid, sheet: Sheet, around: Surroundings, findings: FindingTable) -> None:
     """Check every item's column and its companions, beside what the texts say."""
     subjects = dict.fromkeys(field.subject for field in grid.columns if not field.is_identity)
     for subject in subjects:
@@ -196,13 +192,9 @@ def _registered(grid: Grid, around: Surroundings) -> pa.Array:
     return names.take(pc.index_in(_codes(grid), value_set=keys))
 
 
-def _unusable(
-    grid: Grid, typed: list[Cells], layout: Layout, around: Surroundings
-) -> Outcome:
+def _unusable(grid: Grid, typed: list[Cells], layout: Layout, around: Surroundings) -> Outcome:
     """Return an outcome that lets nothing in, since the credit code stands there twice."""
     first = next(column for column in layout.duplicate if column.field == Field("uscc"))
-    grid.columns[Field("uscc")] = identities.read_uscc(
-        first, typed[first.position], grid.numbers
-    )
+    grid.columns[Field("uscc")] = identities.read_uscc(first, typed[first.position], grid.numbers)
     everything = np.ones(len(grid), dtype=np.bool_)
     return Outcome(grid, ~everything, everything)
