@@ -39,8 +39,12 @@ def amount(limits: Mapping[str, Decimal | None], *, step: Decimal = STEP) -> Amo
     )
 
 
-def cap_table_document(
-    document: Mapping[str, Any], *, code: str, name_zh: str, name_en: str
+def alternative_card(
+    document: Mapping[str, Any],
+    *,
+    code: str = "LJ-CAP-01",
+    name_zh: str = "质量融资额度表（示例）",
+    name_en: str = "Quality financing cap table (example)",
 ) -> dict[str, Any]:
     """
     Return the document of the cap table that a scorecard shows as its alternative.

@@ -113,7 +113,7 @@ def test_no_amount_without_a_limit():
 
 def cap_table():
     return from_document(
-        caps.cap_table_document(
+        caps.alternative_card(
             document(), code="LJ-CAP-01", name_zh="质量融资额度表", name_en="Quality cap table"
         )
     )

@@ -19,7 +19,7 @@ from tests.evaluation.cards import ON, card, catalogue, document, facts_of, vect
 
 USED = sorted(items_used(card()))
 CAP_TABLE = from_document(
-    caps.cap_table_document(document(), code="CAP", name_zh="额度表", name_en="Cap table")
+    caps.alternative_card(document(), code="CAP", name_zh="额度表", name_en="Cap table")
 )
 
 days = st.dates(date(1990, 1, 1), date(2027, 3, 1))
