@@ -62,7 +62,6 @@ def sandbox(arguments: list[str]) -> int:
     answer = _take_standard_output(options.data / "log" / "sandbox.log")
     with LocalPlatform(options.data, port=options.port, flavor="QFCE_SANDBOX") as platform:
         cast = _prepare(platform)
-        platform.serve()
         answer.write(json.dumps({"url": platform.url, **cast}, ensure_ascii=False) + "\n")
         answer.flush()
         _watch(platform)
@@ -87,7 +86,6 @@ def demo(arguments: list[str]) -> int:
     port = 0 if options.once else options.port
     with LocalPlatform(data_dir, port=port, flavor="QFCE_DEMO") as platform:
         cast = _prepare(platform)
-        platform.serve()
         succeeded = True
         if not keep:
             stages = _run_story(platform, cast)
@@ -119,28 +117,26 @@ def _take_standard_output(log: Path) -> Any:
 
 
 def _prepare(platform: LocalPlatform) -> dict[str, Any]:
-    """Migrate, and return the cast: who may sign in, made at the first start."""
+    """Migrate, start the programs, and return who may sign in; all made at the first start."""
     import django
 
     django.setup()
 
-    from django.conf import settings
     from django.core.management import call_command
     from django.utils import timezone
 
-    from qfce.demo import cast, setting
+    from qfce.demo import setting
 
     call_command("migrate", database="owner", verbosity=0, interactive=False)
+    platform.launch()
     written = platform.data_dir / CAST
     if not written.exists():
-        # Its secrets are stored hashed, so this file is the only place that tells them.
-        people = cast.build()
-        if platform.sandbox:
-            setting.publish_list(at=timezone.now())
-        signing_in = {"clients": people.clients, "users": people.users}
-        write_private(written, json.dumps(signing_in, ensure_ascii=False))
-    known: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+        # Secrets are stored hashed, so this file is the only place that tells them.
+        people = setting.build(at=timezone.now(), demo=not platform.sandbox)
+        write_private(written, json.dumps(people, ensure_ascii=False))
     _close_connections()
+    platform.wait_until_ready()
+    known: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     return known
 
 
@@ -149,16 +145,20 @@ def _run_story(platform: LocalPlatform, cast: dict[str, Any]) -> list[summary.St
     from qfce.demo import story
 
     reached: list[summary.Stage] = []
+    print(summary.HEADING, flush=True)
     try:
         for stage in story.run(platform.url, platform.data_dir, cast):
             reached.append(stage)
+            print(summary.line(stage), flush=True)
     except Exception as fault:
         import traceback
 
         (platform.data_dir / "log" / "story.log").write_text(traceback.format_exc())
         reached.append(summary.broken(reached, fault))
+        print(summary.line(reached[-1]), flush=True)
     stages = summary.complete(reached)
-    print(summary.as_table(stages), flush=True)
+    for stage in stages[len(reached) :]:
+        print(summary.line(stage), flush=True)
     return stages
 
 

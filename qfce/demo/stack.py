@@ -37,8 +37,8 @@ class LocalPlatform:
     Servers and programs of one machine, started and stopped together.
 
     `open()` starts the servers and puts their addresses into the environment, so that the
-    caller can load the settings, migrate and fill the database; `serve()` then starts the
-    programs. Logs go to DATA/log.
+    caller can load the settings and migrate; `launch()` then starts the programs, and
+    `wait_until_ready()` returns when they answer. Logs go to DATA/log.
 
     :param data_dir: DATA.
     :param port: where the site listens on 127.0.0.1; 0 finds a free one.
@@ -93,13 +93,8 @@ class LocalPlatform:
             if name not in {"DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL"}
         }
 
-    def serve(self) -> None:
-        """
-        Start web, worker and beat, and return when they answer.
-
-        :raises ServerFailed: if one ends, or does not answer in time.
-        """
-        started = time.monotonic()
+    def launch(self) -> None:
+        """Start web, worker and beat, which takes a while; the database has to be migrated."""
         for name, command in self._commands().items():
             self._programs[name] = processes.start(
                 command,
@@ -109,6 +104,14 @@ class LocalPlatform:
                 env=self._environment,
                 cwd=ROOT,
             )
+
+    def wait_until_ready(self) -> None:
+        """
+        Return when the programs answer.
+
+        :raises ServerFailed: if one ends, or does not answer in time.
+        """
+        started = time.monotonic()
         for name, answers in (("web", self._web_answers), ("worker", self._worker_answers)):
             processes.wait_until(
                 answers,

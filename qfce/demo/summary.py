@@ -1,7 +1,6 @@
 """What a run of the demo did: one line a stage, as a table and as a file."""
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,27 +58,19 @@ def write(stages: Sequence[Stage], path: Path) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def as_table(stages: Sequence[Stage]) -> str:
+def line(stage: Stage) -> str:
     """
-    Return the stages as lines of text.
+    Return one line of the table.
 
-    >>> print(as_table([Stage("import", ok=True, seconds=1.25, detail="300 rows")]))
+    >>> print(HEADING, line(Stage("import", ok=True, seconds=1.25, detail="300 rows")), sep="\\n")
     stage           ok   seconds  what happened
     import          yes     1.25  300 rows
     """
-    lines = [_line("stage", "ok", "seconds", "what happened")]
-    lines += [
-        _line(stage.name, "yes" if stage.ok else "NO", f"{stage.seconds:.2f}", stage.detail)
-        for stage in stages
-    ]
-    return "\n".join(lines)
+    return _columns(stage.name, "yes" if stage.ok else "NO", f"{stage.seconds:.2f}", stage.detail)
 
 
-def _line(name: str, ok: str, seconds: str, detail: str) -> str:
-    return f"{_padded(name, 14)}  {ok:<3} {seconds:>8}  {detail}"
+def _columns(name: str, ok: str, seconds: str, detail: str) -> str:
+    return f"{name:<14}  {ok:<3} {seconds:>8}  {detail}"
 
 
-def _padded(text: str, width: int) -> str:
-    """Pad to a width on the screen, where a Chinese character takes two places."""
-    taken = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-    return text + " " * max(0, width - taken)
+HEADING = _columns("stage", "ok", "seconds", "what happened")
