@@ -17,7 +17,7 @@ from risk.services import daily, signals
 PAGES = 50
 
 
-@app.task(name="risk.follow_feeds", queue="feed")
+@app.task(name="risk.follow_feeds")
 def follow_feeds(**_: Any) -> None:
     """Let every bank follow its feed; a bank that is at it already finds nothing to do."""
     fan_out("risk.follow_feed", OrganizationKind.BANK)
@@ -25,7 +25,6 @@ def follow_feeds(**_: Any) -> None:
 
 @app.task(
     name="risk.follow_feed",
-    queue="feed",
     acks_late=True,
     autoretry_for=(OperationalError,),
     retry_backoff=True,
@@ -47,7 +46,7 @@ def follow_feed(*, organization_id: str, **_: Any) -> None:
                 return
 
 
-@app.task(name="risk.sweep_days", queue="default")
+@app.task(name="risk.sweep_days")
 def sweep_days(**_: Any) -> None:
     """Let every bank look at what a new day has brought."""
     fan_out("risk.sweep_day", OrganizationKind.BANK)
@@ -55,7 +54,6 @@ def sweep_days(**_: Any) -> None:
 
 @app.task(
     name="risk.sweep_day",
-    queue="default",
     acks_late=True,
     autoretry_for=(OperationalError,),
     retry_backoff=True,
