@@ -10,6 +10,7 @@ from lending.domain.amounts import LargestAmount, largest_amount
 from lending.domain.authorities import Authority
 from lending.domain.lifecycle import ApplicationStatus, ProductStatus
 from lending.domain.payees import Payee, named
+from lending.domain.pricing import annual_rate
 from lending.domain.terms import LoanTerms
 from lending.models import Loan, LoanApplication, LoanProduct
 from qfce.kernel import parameters
@@ -211,6 +212,20 @@ def check_terms_fit(application: LoanApplication, terms: LoanTerms) -> None:
             hint="Lower the offer, or return the application to have the request raised.",
             errors=errors,
         )
+
+
+def priced(base_rate: Decimal, spread_bp: int) -> Decimal:
+    """
+    Return the annual rate of a base rate and a spread.
+
+    :raises NoPrice: if it would be below zero.
+    """
+    try:
+        return annual_rate(base_rate, spread_bp)
+    except ValueError as error:
+        raise NoPrice(
+            str(error), errors=[{"pointer": "/base_rate", "detail": "Less than the discount."}]
+        ) from None
 
 
 def check_exception(application: LoanApplication, gate_exception: str) -> None:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lending.api.contracts import ContractIn, ContractOut
+from lending.api.reasons import LendingReasonIn, reason_of
 from lending.api.schedules import choices
 from lending.domain.lifecycle import ApplicationStatus
 from lending.domain.payees import Payee
@@ -117,15 +118,11 @@ class ApplicationIn(serializers.Serializer[Any]):
     evaluation = serializers.UUIDField(required=False, allow_null=True)
 
 
-class SubmissionIn(serializers.Serializer[Any]):
+class LoanSubmissionIn(serializers.Serializer[Any]):
     evaluation = serializers.UUIDField(required=False, allow_null=True)
 
 
-class ReasonIn(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
-class ApprovalIn(serializers.Serializer[Any]):
+class LoanApprovalIn(serializers.Serializer[Any]):
     """The offer: yuan, months, and the base rate that it is priced on."""
 
     principal = serializers.DecimalField(**AMOUNT)
@@ -171,11 +168,11 @@ class AuthorityAnswerOut(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.CharField())
 
 
-class AmountIn(serializers.Serializer[Any]):
+class LoanAmountIn(serializers.Serializer[Any]):
     amount = serializers.DecimalField(**AMOUNT, required=False)
 
 
-class FilterIn(serializers.Serializer[Any]):
+class LoanApplicationFilterIn(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=choices(ApplicationStatus), required=False)
     uscc = serializers.CharField(max_length=18, required=False)
 
@@ -187,11 +184,11 @@ class LoanApplicationViewSet(TenantViewSet):
 
     @extend_schema(
         operation_id="loan_applications_list",
-        parameters=[FilterIn],
+        parameters=[LoanApplicationFilterIn],
         responses=ApplicationPageOut,
     )
     def list(self, request: Request) -> Response:
-        wanted = FilterIn(data=request.query_params.dict())
+        wanted = LoanApplicationFilterIn(data=request.query_params.dict())
         wanted.is_valid(raise_exception=True)
         found = selectors.list_for(actor=self.actor, **wanted.validated_data)
         return self.paginate(found, ApplicationOut, ordering=("-created_at", "pk"))
@@ -225,11 +222,11 @@ class LoanApplicationViewSet(TenantViewSet):
         return Response(ApplicationOut(selectors.get(pk, actor=self.actor)).data)
 
     @extend_schema(
-        operation_id="loan_applications_submit", request=SubmissionIn, responses=ApplicationOut
+        operation_id="loan_applications_submit", request=LoanSubmissionIn, responses=ApplicationOut
     )
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: UUID) -> Response:
-        asked = SubmissionIn(data=request.data)
+        asked = LoanSubmissionIn(data=request.data)
         asked.is_valid(raise_exception=True)
         application = applications.submit(
             pk,
@@ -248,21 +245,21 @@ class LoanApplicationViewSet(TenantViewSet):
         return Response(ApplicationOut(application).data)
 
     @extend_schema(
-        operation_id="loan_applications_return", request=ReasonIn, responses=ApplicationOut
+        operation_id="loan_applications_return", request=LendingReasonIn, responses=ApplicationOut
     )
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_(self, request: Request, pk: UUID) -> Response:
         application = applications.return_(
-            pk, reason=self._reason(request), actor=self.actor, at=timezone.now()
+            pk, reason=reason_of(request), actor=self.actor, at=timezone.now()
         )
         return Response(ApplicationOut(application).data)
 
     @extend_schema(
-        operation_id="loan_applications_approve", request=ApprovalIn, responses=ApplicationOut
+        operation_id="loan_applications_approve", request=LoanApprovalIn, responses=ApplicationOut
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: UUID) -> Response:
-        asked = ApprovalIn(data=request.data)
+        asked = LoanApprovalIn(data=request.data)
         asked.is_valid(raise_exception=True)
         application = applications.approve(
             pk,
@@ -276,22 +273,22 @@ class LoanApplicationViewSet(TenantViewSet):
         return Response(ApplicationOut(application).data)
 
     @extend_schema(
-        operation_id="loan_applications_decline", request=ReasonIn, responses=ApplicationOut
+        operation_id="loan_applications_decline", request=LendingReasonIn, responses=ApplicationOut
     )
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: UUID) -> Response:
         application = applications.decline(
-            pk, reason=self._reason(request), actor=self.actor, at=timezone.now()
+            pk, reason=reason_of(request), actor=self.actor, at=timezone.now()
         )
         return Response(ApplicationOut(application).data)
 
     @extend_schema(
-        operation_id="loan_applications_withdraw", request=ReasonIn, responses=ApplicationOut
+        operation_id="loan_applications_withdraw", request=LendingReasonIn, responses=ApplicationOut
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: UUID) -> Response:
         application = applications.withdraw(
-            pk, reason=self._reason(request), actor=self.actor, at=timezone.now()
+            pk, reason=reason_of(request), actor=self.actor, at=timezone.now()
         )
         return Response(ApplicationOut(application).data)
 
@@ -304,7 +301,7 @@ class LoanApplicationViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["get"])
     def authority(self, request: Request, pk: UUID) -> Response:
-        asked = AmountIn(data=request.query_params.dict())
+        asked = LoanAmountIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         rights = selectors.decision_rights(
             selectors.get(pk, actor=self.actor),
@@ -326,9 +323,3 @@ class LoanApplicationViewSet(TenantViewSet):
         asked.is_valid(raise_exception=True)
         contract = contracts.sign(pk, **asked.validated_data, actor=self.actor, at=timezone.now())
         return Response(ContractOut(contract).data, status=201)
-
-    def _reason(self, request: Request) -> str:
-        asked = ReasonIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        reason: str = asked.validated_data["reason"]
-        return reason

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lending.api.reasons import LendingReasonIn, reason_of
 from lending.api.schedules import QuoteRowOut, choices, row_document
 from lending.domain.lifecycle import LoanStatus
 from lending.models import Disbursement, Loan, LoanSchedule, ScheduleRow
@@ -124,13 +125,9 @@ class LoanScheduleOut(serializers.Serializer[Any]):
     holidays_known = serializers.BooleanField()
 
 
-class FreezeIn(serializers.Serializer[Any]):
+class LoanFreezeIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
     signal = serializers.UUIDField(required=False, allow_null=True)
-
-
-class ReasonIn(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
 
 
 class LoanFilterIn(serializers.Serializer[Any]):
@@ -171,11 +168,11 @@ class LoanViewSet(TenantViewSet):
         schedule, rows = selectors.schedule(pk, actor=self.actor)
         return Response(_document(schedule, rows))
 
-    @extend_schema(operation_id="loans_freeze", request=FreezeIn, responses=LoanOut)
+    @extend_schema(operation_id="loans_freeze", request=LoanFreezeIn, responses=LoanOut)
     @action(detail=True, methods=["post"])
     def freeze(self, request: Request, pk: UUID) -> Response:
         """Stop further payments; what is outstanding is owed as before."""
-        asked = FreezeIn(data=request.data)
+        asked = LoanFreezeIn(data=request.data)
         asked.is_valid(raise_exception=True)
         loans.freeze_undrawn(
             pk,
@@ -186,12 +183,10 @@ class LoanViewSet(TenantViewSet):
         )
         return Response(LoanOut(selectors.get(pk, actor=self.actor)).data)
 
-    @extend_schema(operation_id="loans_unfreeze", request=ReasonIn, responses=LoanOut)
+    @extend_schema(operation_id="loans_unfreeze", request=LendingReasonIn, responses=LoanOut)
     @action(detail=True, methods=["post"])
     def unfreeze(self, request: Request, pk: UUID) -> Response:
-        asked = ReasonIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        loans.unfreeze(pk, asked.validated_data["reason"], actor=self.actor, at=timezone.now())
+        loans.unfreeze(pk, reason_of(request), actor=self.actor, at=timezone.now())
         return Response(LoanOut(selectors.get(pk, actor=self.actor)).data)
 
 

@@ -10,10 +10,10 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from lending import permissions, policies
-from lending.domain.authorities import answer
+from lending.domain.authorities import Authority, answer
 from lending.domain.lifecycle import APPLICATION
 from lending.domain.payees import Payee
-from lending.domain.pricing import annual_rate, spread_of
+from lending.domain.pricing import spread_of
 from lending.domain.terms import LoanTerms, Offer
 from lending.models import LoanApplication, LoanApplicationUserObjectPermission
 from lending.selectors import products
@@ -202,25 +202,18 @@ def approve(
     spread = _spread(application, offer.spread_bp)
     terms = LoanTerms(offer.principal, offer.months, offer.base_rate, spread, offer.drawdowns)
     policies.check_terms_fit(application, terms)
-    grade = (application.snapshot or {}).get("grade")
-    limits = products.authorities(actor=actor, on=business_day(at))
-    found = answer(limits, actor.roles, terms.principal, grade)
-    permissions.check_authority(found)
-    assert found.authority is not None  # or the check has refused
-    policies.check_votes(found.authority, votes_for)
+    authority = _authority(application, terms.principal, actor=actor, on=business_day(at))
+    policies.check_votes(authority, votes_for)
     policies.check_exception(application, gate_exception)
 
     application.status = status.value
-    application.offered_principal = terms.principal
-    application.offered_months = terms.months
-    application.offered_base_rate = terms.base_rate
-    application.offered_spread_bp = terms.spread_bp
-    application.offered_annual_rate = annual_rate(terms.base_rate, terms.spread_bp)
-    application.offered_drawdowns = terms.drawdowns
     application.gate_exception = gate_exception.strip() or None
-    authority = asdict(found.authority)
-    authority["up_to"] = str(found.authority.up_to)
-    application.decision_authority = {**authority, "votes_for": votes_for}
+    application.decision_authority = {
+        **asdict(authority),
+        "up_to": str(authority.up_to),
+        "votes_for": votes_for,
+    }
+    _offer(application, terms)
     _decide(application, _given(reason), actor=actor, at=at)
     events.record(
         "lending.application.approved",
@@ -230,7 +223,7 @@ def approve(
         principal=terms.principal,
         months=terms.months,
         annual_rate=application.offered_annual_rate,
-        authority=found.authority.role,
+        authority=authority.role,
         reason=reason,
     )
     return application
@@ -278,6 +271,30 @@ def _freeze(
     application.evaluation_id = evaluation_id
     application.snapshot = snapshot
     application.snapshot_digest = digest
+
+
+def _authority(
+    application: LoanApplication, amount: Decimal, *, actor: Actor, on: date
+) -> Authority:
+    """
+    Return the authority that the actor approves with.
+
+    :raises NoAuthority: if none of the actor's reaches the amount for the grade.
+    """
+    grade = (application.snapshot or {}).get("grade")
+    found = answer(products.authorities(actor=actor, on=on), actor.roles, amount, grade)
+    permissions.check_authority(found)
+    assert found.authority is not None  # or the check has refused
+    return found.authority
+
+
+def _offer(application: LoanApplication, terms: LoanTerms) -> None:
+    application.offered_principal = terms.principal
+    application.offered_months = terms.months
+    application.offered_base_rate = terms.base_rate
+    application.offered_spread_bp = terms.spread_bp
+    application.offered_annual_rate = policies.priced(terms.base_rate, terms.spread_bp)
+    application.offered_drawdowns = terms.drawdowns
 
 
 def _spread(application: LoanApplication, asked: int | None) -> int:

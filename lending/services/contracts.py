@@ -9,7 +9,6 @@ from django.db import transaction
 
 from lending import permissions, policies
 from lending.domain.day_counts import DayCount
-from lending.domain.pricing import annual_rate
 from lending.domain.rounding import Rounding
 from lending.domain.schedule_terms import Method
 from lending.domain.terms import Repayment
@@ -56,44 +55,20 @@ def sign(
     :raises NotApproved: if it is not approved, or has its contract already.
     :raises NumberTaken: if the bank has a contract of this number.
     """
-    own = LoanApplication.objects.filter(owner=actor.organization_id).select_related("product")
-    actor.require(permissions.VIEW)
-    application = one(own.select_for_update(of=("self",)), pk=application_id)
+    application = _locked(application_id, actor)
     actor.require(permissions.SIGN)
     day = signed_on or business_day(at)
     policies.check_signable(application, base_rate_on=base_rate_on, signed_on=day)
-    if day > business_day(at):
-        raise SignedInFuture(
-            f"{day} is after today.", errors=[{"pointer": "/signed_on", "detail": "In the future."}]
-        )
-    if Contract.objects.filter(owner=actor.organization_id, number=number).exists():
-        raise NumberTaken(f"{number} is there already.", hint="Choose another number.")
-
-    spread = application.offered_spread_bp
-    principal, months = application.offered_principal, application.offered_months
-    assert spread is not None
-    assert principal is not None
-    assert months is not None  # approved applications have an offer
-    rate = annual_rate(base_rate, spread)
-    terms = _document(application, number, rate, base_rate, base_rate_on, day, repayment_day)
-    contract = Contract.objects.create(
-        owner_id=actor.organization_id,
-        application=application,
-        number=number,
-        uscc=application.uscc,
-        principal=principal,
-        months=months,
-        base_rate=base_rate,
-        base_rate_on=base_rate_on,
-        spread_bp=spread,
-        annual_rate=rate,
-        terms=terms,
-        digest=digest(terms),
-        signed_on=day,
-        signed_at=at,
-        signed_by_id=permissions.person(actor),
-        signed_for_enterprise_by=signed_for_enterprise_by,
-    )
+    _check_new(number, day, actor=actor, today=business_day(at))
+    contract = _contract(application, base_rate)
+    contract.number = number
+    contract.base_rate_on = base_rate_on
+    contract.signed_on, contract.signed_at = day, at
+    contract.signed_by_id = permissions.person(actor)
+    contract.signed_for_enterprise_by = signed_for_enterprise_by
+    contract.terms = _document(contract, application, repayment_day)
+    contract.digest = digest(contract.terms)
+    contract.save(force_insert=True)
     _open_loan(contract, application, at=at)
     events.record(
         "lending.contract.signed",
@@ -102,19 +77,47 @@ def sign(
         at=at,
         number=number,
         digest=contract.digest,
-        annual_rate=rate,
+        annual_rate=contract.annual_rate,
     )
     return contract
 
 
+def _locked(application_id: UUID, actor: Actor) -> LoanApplication:
+    actor.require(permissions.VIEW)
+    own = LoanApplication.objects.filter(owner=actor.organization_id).select_related("product")
+    return one(own.select_for_update(of=("self",)), pk=application_id)
+
+
+def _check_new(number: str, day: date, *, actor: Actor, today: date) -> None:
+    if day > today:
+        raise SignedInFuture(
+            f"{day} is after today.", errors=[{"pointer": "/signed_on", "detail": "In the future."}]
+        )
+    if Contract.objects.filter(owner=actor.organization_id, number=number).exists():
+        raise NumberTaken(f"{number} is there already.", hint="Choose another number.")
+
+
+def _contract(application: LoanApplication, base_rate: Decimal) -> Contract:
+    """Return a contract with what the approval settled, priced on the day's base rate."""
+    spread = application.offered_spread_bp
+    principal, months = application.offered_principal, application.offered_months
+    assert spread is not None
+    assert principal is not None
+    assert months is not None  # approved applications have an offer
+    return Contract(
+        owner_id=application.owner_id,
+        application=application,
+        uscc=application.uscc,
+        principal=principal,
+        months=months,
+        base_rate=base_rate,
+        spread_bp=spread,
+        annual_rate=policies.priced(base_rate, spread),
+    )
+
+
 def _document(
-    application: LoanApplication,
-    number: str,
-    rate: Decimal,
-    base_rate: Decimal,
-    base_rate_on: date,
-    signed_on: date,
-    repayment_day: int | None,
+    contract: Contract, application: LoanApplication, repayment_day: int | None
 ) -> dict[str, Any]:
     """Return the whole contract; its digest is what is signed."""
     product = application.product
@@ -126,7 +129,7 @@ def _document(
         repayment_day,
     )
     return {
-        "number": number,
+        "number": contract.number,
         "application": str(application.pk),
         "snapshot_digest": application.snapshot_digest,
         "lender": str(application.owner_id),
@@ -136,16 +139,16 @@ def _document(
         "purpose": application.purpose,
         "payees": application.payees,
         "currency": "CNY",
-        "principal": str(application.offered_principal),
-        "months": application.offered_months,
+        "principal": str(contract.principal),
+        "months": contract.months,
         "drawdowns": application.offered_drawdowns,
-        "base_rate": str(base_rate),
-        "base_rate_on": base_rate_on.isoformat(),
-        "spread_bp": application.offered_spread_bp,
-        "annual_rate": str(rate),
+        "base_rate": str(contract.base_rate),
+        "base_rate_on": contract.base_rate_on.isoformat(),
+        "spread_bp": contract.spread_bp,
+        "annual_rate": str(contract.annual_rate),
         "repayment": repayment.to_document(),
         "conditions": product.conditions,
-        "signed_on": signed_on.isoformat(),
+        "signed_on": contract.signed_on.isoformat(),
     }
 
 

@@ -60,13 +60,7 @@ def disburse(
     status = LOAN.target("disburse", state=loan.status)
     before = list(loan.disbursements.order_by("number"))
     policies.check_drawable(loan, amount, drawdowns=len(before))
-    policies.check_payment_date(
-        paid_on,
-        signed_on=loan.contract.signed_on,
-        first=before[0].paid_on if before else None,
-        last=before[-1].paid_on if before else None,
-        months_end=add_months(before[0].paid_on if before else paid_on, loan.contract.months),
-    )
+    _check_day(loan, before, paid_on)
     payee = policies.check_payee(
         loan.contract.application, name=payee_name, account=payee_account, uscc=payee_uscc
     )
@@ -102,6 +96,17 @@ def disburse(
         schedule=schedule.digest,
     )
     return payment
+
+
+def _check_day(loan: Loan, before: Sequence[Disbursement], paid_on: date) -> None:
+    first = before[0].paid_on if before else None
+    policies.check_payment_date(
+        paid_on,
+        signed_on=loan.contract.signed_on,
+        first=first,
+        last=before[-1].paid_on if before else None,
+        months_end=add_months(first or paid_on, loan.contract.months),
+    )
 
 
 @transaction.atomic
