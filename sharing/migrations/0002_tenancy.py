@@ -9,9 +9,9 @@ from qfce.kernel.tenancy.rls import (
 )
 
 # A regulator reads the publications of its whole province: the source of a value that it
-# holds may be a county next door or the provincial office.
+# holds may be a county next door, the provincial office or the national one.
 IN_PROVINCE = (
-    "region BETWEEN (SELECT rpad(left(qfce_region_low(), 2), 6, '0'))"
+    "region = '000000' AND (SELECT qfce_region_low()) IS NOT NULL OR region BETWEEN (SELECT rpad(left(qfce_region_low(), 2), 6, '0'))"
     " AND (SELECT rpad(left(qfce_region_high(), 2), 6, '9'))"
 )
 OWN = "owner_id = (SELECT qfce_bound_organization())"

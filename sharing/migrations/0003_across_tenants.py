@@ -26,20 +26,34 @@ LANGUAGE sql STABLE AS $$
 $$
 """
 
-# How many of these enterprises have a consent on file, by item: counts, no names. In PL/pgSQL,
-# because consents come with a later migration.
+# Whether any other bureau's import waits, so that nobody asks about a million codes in vain.
+ANYTHING_PENDING = """
+CREATE FUNCTION qfce_anything_pending(p_list text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM sharing_importkeys k
+        WHERE k.factor_list = p_list
+          AND k.owner_id <> (SELECT qfce_bound_organization())
+          AND (SELECT qfce_region_low()) IS NOT NULL
+    )
+$$
+"""
+
+# Which of these enterprises have a consent in force for which of these items, with any
+# recipient: yes or no. In PL/pgSQL, because consents come with a later migration.
 CONSENTED = """
-CREATE FUNCTION qfce_consented(p_items text[], p_usccs text[])
-RETURNS TABLE (item text, enterprises bigint)
+CREATE FUNCTION qfce_consented(p_items text[], p_usccs text[], p_on date)
+RETURNS TABLE (item text, uscc text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT wanted.item, count(DISTINCT c.uscc)
-    FROM unnest(p_items) AS wanted (item)
-    JOIN sharing_consent c ON wanted.item = ANY (c.items) AND c.status = 'active'
+    SELECT DISTINCT wanted.item, c.uscc::text
+    FROM sharing_consent c
     JOIN unnest(p_usccs) AS asked (uscc) ON asked.uscc = c.uscc
-    WHERE (SELECT qfce_region_low()) IS NOT NULL
-    GROUP BY wanted.item;
+    JOIN unnest(p_items) AS wanted (item) ON wanted.item = ANY (c.items)
+    WHERE c.status = 'active' AND c.starts_on <= p_on
+      AND (c.ends_on IS NULL OR c.ends_on >= p_on)
+      AND (SELECT qfce_region_low()) IS NOT NULL;
 END
 $$
 """
@@ -76,6 +90,7 @@ class Migration(migrations.Migration):
         DefinerFunction(
             name="qfce_pending_elsewhere", arguments="text, text[]", sql=PENDING_ELSEWHERE
         ),
-        DefinerFunction(name="qfce_consented", arguments="text[], text[]", sql=CONSENTED),
+        DefinerFunction(name="qfce_anything_pending", arguments="text", sql=ANYTHING_PENDING),
+        DefinerFunction(name="qfce_consented", arguments="text[], text[], date", sql=CONSENTED),
         DefinerFunction(name="qfce_ledger", arguments="text, text[]", sql=LEDGER),
     ]

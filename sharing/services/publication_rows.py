@@ -37,6 +37,7 @@ COLUMNS = (
     "digest",
 )
 COPY_ROWS = 20_000
+ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
 class Overtaken(Conflict):
@@ -78,6 +79,22 @@ def as_copy_text(batch: pa.RecordBatch) -> memoryview:
     """Return rows in the text form of COPY: tabs between, backslashes doubled, null as \\N."""
     columns = [_copy_column(batch.column(name)) for name in COLUMNS[:-1]]
     columns.append(_bytea(batch.column("digest")).fill_null("\\N"))
+    return joined_lines(columns)
+
+
+def copy_lines(table: pa.Table | pa.RecordBatch) -> memoryview:
+    """Return any columns of text and numbers in the text form of COPY."""
+    return joined_lines([_copy_column(_whole(table.column(n))) for n in table.schema.names])
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+
+
+def joined_lines(columns: list[pa.Array]) -> memoryview:
+    """Return lines of columns that are in the form of COPY already."""
     lines = pc.binary_join_element_wise(*columns, "\t")
     ended = pc.binary_join_element_wise(lines, pa.scalar("\n"), "").cast(pa.large_string())
     offsets = np.frombuffer(ended.buffers()[1], dtype=np.int64)
@@ -90,9 +107,10 @@ def _copy_column(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
     if not pa.types.is_string(column.type):
         return column.cast(pa.string()).fill_null("\\N")
-    # Nearly no text holds a backslash, and looking costs less than replacing.
-    if pc.any(pc.match_substring(column, "\\")).as_py():
-        column = pc.replace_substring(column, "\\", "\\\\")
+    # Nearly no text holds one of these, and looking costs less than replacing.
+    if pc.any(pc.match_substring_regex(column, r"[\\\t\n\r]")).as_py():
+        for character, written in ESCAPES:
+            column = pc.replace_substring(column, character, written)
     return column.fill_null("\\N")
 
 
@@ -127,6 +145,29 @@ def apply(
             _insert_fresh(cursor, facts, fresh=fresh, anti_join=bool(standing))
         entered, changed = _update_standing(cursor, facts) if standing else (0, 0)
     return Applied(new=fresh + entered, changed=changed, delisted=0)
+
+
+def preview(
+    *, factor_list: str, today: date, source: str, source_ranks: Mapping[str, Any]
+) -> list[tuple[int, bool]]:
+    """
+    Tell what the loaded rows would come to, writing nothing.
+
+    Returns the number of each row of an enterprise that the register knows and that would be
+    written, and whether it would be new on the list.
+    """
+    facts = {
+        "list": factor_list,
+        "today": today,
+        "source": source,
+        "ranks": json.dumps(source_ranks),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming (uscc)")
+        for statement in (sql.STANDING, sql.ITEM, sql.DROP_KNOWN_LATE, sql.LEDGER_ROW):
+            _run(cursor, statement, facts)
+        cursor.execute(sql.PREVIEW)
+        return [(int(place), bool(is_new)) for place, is_new in cursor.fetchall()]
 
 
 def _insert_fresh(
@@ -173,6 +214,14 @@ def delist_others(publication: Publication) -> int:
         _run(cursor, sql.LEFT_OUT, facts)
         _run(cursor, sql.DELIST_CHANGES, facts)
         return _run(cursor, sql.DELIST_PROFILES, facts)
+
+
+def count_left_out(factor_list: str) -> tuple[int, int]:
+    """Return how many listed enterprises of the jurisdiction `named` lacks, and how many are."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.COUNT_LEFT_OUT, {"list": factor_list})
+        left_out, listed = cursor.fetchone()
+    return int(left_out), int(listed)
 
 
 def load_named(batches: Iterable[pa.RecordBatch]) -> None:

@@ -66,7 +66,7 @@ SELECT i.uscc, %(list)s, i.region, %(version)s,
 FROM incoming i
 LEFT JOIN LATERAL (
     SELECT coalesce(array_agg(d.key), '{}') AS codes FROM jsonb_each(i.details) d
-    WHERE (d.value ->> 'valid_from')::date > %(today)s
+    WHERE (d.value ->> 'valid_from')::date > %(today)s OR NOT i.vals ? d.key
 ) ahead ON i.details IS NOT NULL
 """
 
@@ -78,7 +78,13 @@ WITH said AS (
     SELECT s."row", s.uscc, v.key AS code, v.value, s.old_vals -> v.key AS old_value,
            s.details -> v.key AS given, s.old_details -> v.key AS old_details,
            coalesce((s.origins ->> v.key)::bigint, s.base) AS origin, false AS clears
-    FROM standing s CROSS JOIN LATERAL jsonb_each(s.vals) v
+    FROM standing s
+    CROSS JOIN LATERAL (
+        SELECT key, value FROM jsonb_each(s.vals)
+        UNION ALL  -- a new end of validity alone, of the value that is stored
+        SELECT d.key, s.old_vals -> d.key FROM jsonb_each(s.details) d
+        WHERE NOT s.vals ? d.key AND s.old_vals ? d.key
+    ) v
     WHERE s.old_vals -> v.key IS DISTINCT FROM v.value
        OR (s.details -> v.key IS NOT NULL AND NOT coalesce(
                s.old_details -> v.key @> (s.details -> v.key), false))
@@ -220,6 +226,11 @@ ENTERED_AGAIN = """
 SELECT count(*) FROM folded WHERE profiled AND NOT listed AND was_empty
 """
 
+PREVIEW = """
+SELECT DISTINCT l.place, NOT s.profiled OR NOT s.listed AND s.old_vals = '{}'
+FROM ledger_row l JOIN standing s ON s."row" = l.place
+"""
+
 NAMED = "CREATE TEMP TABLE named (uscc text) ON COMMIT DROP"
 LEFT_OUT = """
 CREATE TEMP TABLE left_out ON COMMIT DROP AS
@@ -229,6 +240,11 @@ SELECT p.uscc, p.region, row_number() OVER (ORDER BY p.uscc) + coalesce(
 FROM sharing_factorprofile p
 WHERE p.factor_list = %(list)s AND p.listed
   AND NOT EXISTS (SELECT FROM named n WHERE n.uscc = p.uscc)
+"""
+COUNT_LEFT_OUT = """
+SELECT count(*) FILTER (WHERE n.uscc IS NULL), count(*)
+FROM sharing_factorprofile p LEFT JOIN named n ON n.uscc = p.uscc
+WHERE p.factor_list = %(list)s AND p.listed
 """
 DELIST_CHANGES = """
 INSERT INTO sharing_factorchange (publication_id, "row", uscc, region, province, kind, changes)

@@ -46,7 +46,7 @@ def undo(publication: Publication, *, actor: Actor, at: datetime) -> Publication
     :raises OvertakenByLater: if a later publication has the same enterprise and item.
     """
     publications.lock_list(publication.factor_list)
-    _check_not_overtaken(publication)
+    check_not_overtaken(publication)
     undoing = publications.begin(
         cause=Cause.UNDO,
         factor_list=publication.factor_list,
@@ -72,7 +72,7 @@ def undo(publication: Publication, *, actor: Actor, at: datetime) -> Publication
     return publications.finish(undoing)
 
 
-def _check_not_overtaken(publication: Publication) -> None:
+def check_not_overtaken(publication: Publication) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             sql.OVERTAKEN,
@@ -149,9 +149,7 @@ def _identity_back(standing: Standing) -> dict[str, Any]:
     if not before:
         return {}
     return {
-        name: before.get(name)
-        for name in IDENTITY
-        if name in now and now[name] != before.get(name)
+        name: before.get(name) for name in IDENTITY if name in now and now[name] != before.get(name)
     }
 
 

@@ -1,0 +1,23 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from sharing.api.agreements import AgreementViewSet, RecallViewSet
+from sharing.api.changes import ChangeViewSet
+from sharing.api.consents import ConsentViewSet, GrantByToken
+from sharing.api.enterprise_lists import EnterpriseListViewSet
+from sharing.api.enterprises import EnterpriseViewSet
+from sharing.api.imports import ImportViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("agreements", AgreementViewSet, basename="agreement")
+router.register("changes", ChangeViewSet, basename="change")
+router.register("consents", ConsentViewSet, basename="consent")
+router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-list")
+router.register("enterprises", EnterpriseViewSet, basename="enterprise")
+router.register("imports", ImportViewSet, basename="import")
+router.register("recalls", RecallViewSet, basename="recall")
+
+urlpatterns = [
+    path("consents/grant-by-token/", GrantByToken.as_view(), name="consent-grant-by-token"),
+    *router.urls,
+]

@@ -1,0 +1,227 @@
+"""
+What a check of a file has to know of the database, fetched for all its codes at once.
+
+Each look-up is a short transaction of its own, so that nothing is held while a file is read.
+"""
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pv
+from django.db import connection
+
+from factors.domain.catalogue import Catalogue
+from factors.domain.item_types import Source
+from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.models import Region
+from sharing.domain.regions import RegionTable
+
+ASKED_AT_ONCE = 200_000
+NATIONAL = "000000"
+
+KNOWN = """
+COPY (
+    SELECT e.uscc, e.name, e.region, encode(p.row_digest, 'hex') AS digest,
+           p.list_version = {version} AND p.listed AS is_current, p.uscc IS NOT NULL AS profiled
+    FROM asked a
+    JOIN sharing_enterprise e ON e.uscc = a.uscc
+    LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = {list}
+) TO STDOUT (FORMAT csv, HEADER)
+"""
+KNOWN_TYPES = {
+    "uscc": pa.string(),
+    "name": pa.string(),
+    "region": pa.string(),
+    "digest": pa.string(),
+    "is_current": pa.string(),
+    "profiled": pa.string(),
+}
+STORED = """
+SELECT p.uscc, p."values", p.details, p.base_publication_id, p.origins
+FROM sharing_factorprofile p
+WHERE p.factor_list = %s AND p.uscc = ANY (%s::text[])
+"""
+SOURCES = "SELECT id, region FROM sharing_publication WHERE id = ANY (%s)"
+
+
+@contextmanager
+def _reading(owner_id: UUID) -> Iterator[Any]:
+    with acting_as(owner_id), connection.cursor() as cursor:
+        yield cursor
+
+
+def source_of(region: str | None) -> Source:
+    """
+    Return which source a bureau is, by the level of its region.
+
+    >>> source_of("330100")
+    <Source.CITY: 'city'>
+    """
+    if region in (None, NATIONAL):
+        return Source.REGISTER
+    assert region is not None
+    if region.endswith("0000"):
+        return Source.PROVINCE
+    return Source.CITY if region.endswith("00") else Source.COUNTY
+
+
+def source_ranks(catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    """Return item code to {source: rank}; 0 stands highest."""
+    return {
+        item.code: {str(source): rank for rank, source in enumerate(item.source_order)}
+        for item in catalogue.items.values()
+    }
+
+
+def jurisdiction_of(region: str | None) -> tuple[str, str]:
+    """Return the lowest and highest region code that a bureau answers for."""
+    if region in (None, NATIONAL):
+        return (NATIONAL, "999999")
+    assert region is not None
+    prefix = region.removesuffix("00").removesuffix("00")
+    return (prefix.ljust(6, "0"), prefix.ljust(6, "9"))
+
+
+@lru_cache(maxsize=1)
+def regions() -> RegionTable:
+    """Return the table of regions; it changes with a release only."""
+    fields = ("code", "name_zh", "level", "parent_id", "valid_to", "replaced_by")
+    return RegionTable(
+        {
+            "code": code,
+            "name_zh": name,
+            "level": level,
+            "parent": parent or "",
+            "valid_to": "" if valid_to is None else str(valid_to),
+            "replaced_by": list(replaced_by),
+        }
+        for code, name, level, parent, valid_to, replaced_by in Region.objects.values_list(*fields)
+    )
+
+
+def position(owner_id: UUID, factor_list: str) -> int:
+    """Return the number of the list's newest publication that the bureau sees; 0 before any."""
+    with _reading(owner_id) as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(number), 0) FROM sharing_publication WHERE factor_list = %s",
+            [factor_list],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def known(owner_id: UUID, codes: pa.Array, catalogue: Catalogue) -> pa.Table:
+    """
+    Return the enterprises of the bureau's jurisdiction among some codes.
+
+    Columns: uscc, name, region, `digest` of the last imported row (null where something else
+    happened since, or the row was read against another version), `profiled`.
+    """
+    with _reading(owner_id) as cursor:
+        cursor.execute("CREATE TEMP TABLE asked (uscc text) ON COMMIT DROP")
+        with cursor.cursor.copy("COPY asked (uscc) FROM STDIN") as copy:
+            for start in range(0, len(codes), ASKED_AT_ONCE):
+                copy.write("\n".join(codes[start : start + ASKED_AT_ONCE].to_pylist()) + "\n")
+        cursor.execute("ANALYZE asked")
+        code = "'" + catalogue.code.replace("'", "''") + "'"
+        answer = io.BytesIO()
+        with cursor.cursor.copy(KNOWN.format(version=catalogue.version, list=code)) as copy:
+            for piece in copy:
+                answer.write(piece)
+    answer.seek(0)
+    return pv.read_csv(
+        answer,
+        convert_options=pv.ConvertOptions(
+            column_types=KNOWN_TYPES, strings_can_be_null=True, quoted_strings_can_be_null=False
+        ),
+        parse_options=pv.ParseOptions(newlines_in_values=True),
+    )
+
+
+def registered_elsewhere(owner_id: UUID, codes: Sequence[str]) -> set[str]:
+    """Return those codes that the register knows outside the bureau's jurisdiction."""
+    return _asked(owner_id, "SELECT qfce_registered_elsewhere(%s::text[])", [], codes)
+
+
+def pending_elsewhere(owner_id: UUID, factor_list: str, codes: Sequence[str]) -> set[str]:
+    """Return those codes that another bureau's waiting import names too."""
+    with _reading(owner_id) as cursor:
+        cursor.execute("SELECT qfce_anything_pending(%s)", [factor_list])
+        if not cursor.fetchone()[0]:
+            return set()
+    statement = "SELECT qfce_pending_elsewhere(%s, %s::text[])"
+    return _asked(owner_id, statement, [factor_list], codes)
+
+
+def consents(
+    owner_id: UUID, items: Sequence[str], codes: Sequence[str], on: date
+) -> dict[str, set[str]]:
+    """Return, for each item that needs consent, the codes with one in force on a day."""
+    found: dict[str, set[str]] = {item: set() for item in items}
+    with _reading(owner_id) as cursor:
+        for part in _parts(codes):
+            cursor.execute(
+                "SELECT item, uscc FROM qfce_consented(%s, %s::text[], %s)", [list(items), part, on]
+            )
+            for item, uscc in cursor.fetchall():
+                found[item].add(uscc)
+    return found
+
+
+def stored_values(owner_id: UUID, codes: Sequence[str], factor_list: str) -> pd.DataFrame | None:
+    """
+    Return what is stored of some enterprises, as the checks compare it; None where nothing is.
+
+    A column for each item, and `<item>|valid_to`, `<item>|source` beside it.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    origins: dict[str, dict[str, int]] = {}
+    with _reading(owner_id) as cursor:
+        for part in _parts(codes):
+            cursor.execute(STORED, [factor_list, part])
+            for uscc, values, details, base, own in cursor.fetchall():
+                values, details, own = _json(values), _json(details), _json(own)
+                rows[uscc] = dict(values)
+                origins[uscc] = {code: own.get(code, base) for code in values}
+                for code, detail in details.items():
+                    if "valid_to" in detail:
+                        rows[uscc][f"{code}|valid_to"] = detail["valid_to"]
+        sources = _sources(cursor, {p for of in origins.values() for p in of.values()})
+    if not rows:
+        return None
+    for uscc, of in origins.items():
+        rows[uscc] |= {f"{code}|source": sources[number] for code, number in of.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("uscc")
+
+
+def _sources(cursor: Any, publications: set[int]) -> Mapping[int, str]:
+    cursor.execute(SOURCES, [sorted(publications)])
+    known = {number: str(source_of(region)) for number, region in cursor.fetchall()}
+    # A publication of another province is hidden; its sender stands below nobody here.
+    return {number: known.get(number, str(Source.COUNTY)) for number in publications}
+
+
+def _asked(owner_id: UUID, statement: str, arguments: list[Any], codes: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    with _reading(owner_id) as cursor:
+        for part in _parts(codes):
+            cursor.execute(statement, [*arguments, part])
+            found.update(row[0] for row in cursor.fetchall())
+    return found
+
+
+def _parts(codes: Sequence[str]) -> Iterator[str]:
+    """Yield codes as PostgreSQL arrays; one text is taken up faster than many parameters."""
+    for start in range(0, len(codes), ASKED_AT_ONCE):
+        yield "{" + ",".join(codes[start : start + ASKED_AT_ONCE]) + "}"
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
