@@ -115,6 +115,7 @@ def report_unit(
             "unit_en": item.unit_en if item else "CNY 10k",
         },
     )
+    column.is_unusable = True
     column.state[column.is_touched] = values.WRONG
 
 

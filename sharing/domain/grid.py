@@ -25,7 +25,8 @@ class Column:
     One column: its header, its cells as typed, what their texts come to, and each row's state.
 
     `numbers` are the file's own row numbers, as long as the column. `state` begins as what
-    the texts come to and changes when a check finds a cell to be in error.
+    the texts come to and changes when a check finds a cell to be in error. A column is unusable
+    if its header says that no value under it can be what it seems.
     """
 
     header: ColumnHeader
@@ -33,6 +34,7 @@ class Column:
     parsed: Parsed
     numbers: Rows
     state: npt.NDArray[np.uint8] = field(init=False)
+    is_unusable: bool = False
 
     def __post_init__(self) -> None:
         self.state = np.array(self.cells.spread(self.parsed.state), dtype=np.uint8)
@@ -122,6 +124,8 @@ class Column:
 
     def report_parsed(self, findings: FindingTable) -> None:
         """Report what was wrong with the texts themselves, and which begin like formulas."""
+        if self.is_unusable:
+            return
         errors = self.cells.spread(self.parsed.error)
         for code in _codes_of(self.parsed):
             where = errors == error_number(code)

@@ -61,7 +61,7 @@ class CheckedImport:
     repairs: Mapping[str, int]
 
 
-def check_file(
+def check_file(  # noqa: PLR0913 - each a fact of its own, by keyword
     file: BinaryIO | bytes,
     *,
     file_name: str,

@@ -124,7 +124,7 @@ def check_items(grid: Grid, sheet: Sheet, around: Surroundings, findings: Findin
     for subject in subjects:
         item = around.catalogue.items[subject]
         for field, column in grid.columns.items():
-            if field.subject == subject and not column.is_wrong[column.is_touched].all():
+            if field.subject == subject:
                 column.report_parsed(findings)
         value = grid.get(subject)
         if value is not None:
