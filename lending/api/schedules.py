@@ -31,7 +31,7 @@ from qfce.kernel.calendar import holiday_table_covers, is_working_day
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4}
 RATE: dict[str, Any] = {"max_digits": 14, "decimal_places": 12}
 INTEREST_ROUNDING = [Rounding.HALF_UP.value, Rounding.HALF_EVEN.value]
-MOST_EVENTS = 400
+MOST_EVENTS = 100
 
 
 def choices(terms: Any) -> list[str]:

@@ -91,6 +91,7 @@ def level_payment(
     :param rows: the periods of each remaining row; the level starts at the first one's end.
     :param opening: principal outstanding at the start of the first row.
     :param flows: changes of principal inside the first row.
+    :param rates: as known by the end of the first row, without later changes.
 
     >>> year = [[Period(date(2026, m, 1), date(2026, m + 1, 1), 1, True)] for m in range(1, 3)]
     >>> level_payment(
@@ -99,13 +100,17 @@ def level_payment(
     Decimal('102.01')
     """
     future, weight = opening, Decimal(0)
+    last_rate = rates.on(rows[0][-1].end)
     for number, periods in enumerate(rows):
-        factor = accrue(periods, Decimal(1), (), rates=rates, day_count=day_count)
         if number == 0:
+            factor = accrue(periods, Decimal(1), (), rates=rates, day_count=day_count)
             accrued = accrue(periods, Decimal(0), flows, rates=rates, day_count=day_count)
             future += sum((flow.amount for flow in flows), Decimal(0)) + accrued + opening * factor
         else:
-            future *= 1 + factor
-            weight *= 1 + factor
+            # No change lies ahead, so that a long loan with many events is still quick.
+            years = (year_fraction(p, p.start, p.end, day_count) for p in periods)
+            growth = 1 + last_rate * sum(years, Decimal(0))
+            future *= growth
+            weight *= growth
         weight += 1
     return future / weight

@@ -13,7 +13,7 @@ from decimal import Decimal
 from lending.domain.accruals import Flow, Rates, accrue, level_payment
 from lending.domain.day_counts import Period
 from lending.domain.rounding import Rounding, to_unit
-from lending.domain.schedule_rules import OPEN_ENDED_PERIODS, Problem, refusal
+from lending.domain.schedule_rules import OPEN_ENDED_PERIODS, refusal
 from lending.domain.schedule_terms import (
     Drawdown,
     Effect,
@@ -46,7 +46,8 @@ class Amortization:
         self.prepayments = sorted(enumerate(request.prepayments), key=lambda item: item[1].on)
         self.made: list[ScheduleRow] = []
         self.payment: Decimal | None = None  # of interest and principal, or of principal alone
-        self.instalment: Decimal | None = None  # the first `payment`, for the answer
+        self.exact = ZERO  # the payment before it was rounded
+        self.instalment: Decimal | None = None  # the first payment made, for the answer
         self.prepaid_in_grace = ZERO  # shortens the term once there is a payment to keep
         self.deferred = ZERO
         self.is_due_anew = True
@@ -162,8 +163,6 @@ class Amortization:
                 owed = opening + sum((flow.amount for flow in flows), ZERO)
                 self.payment = self._rounded(owed / (self.end - number + 1))
         self.is_due_anew = False
-        if self.instalment is None:
-            self.instalment = self.payment
         if self.prepaid_in_grace:
             self.prepaid_in_grace = ZERO
             self._shorten(number, None)
@@ -176,6 +175,7 @@ class Amortization:
             rates=self.rates.known_by(self.spans[number][-1].end),
             day_count=self.request.day_count,
         )
+        self.exact = exact
         rounding = self.request.instalment_rounding
         if rounding:
             return to_unit(exact, mode=rounding.mode, unit=rounding.unit)
@@ -217,12 +217,19 @@ class Amortization:
         if number == self.end:
             if request.fixed_instalment is not None:
                 self._check_open_end(interest)
+            if self.instalment is None:
+                self.instalment = self.payment
             return self.balance
         if request.method not in LEVEL or number < request.principal_grace_periods:
             return ZERO
         share = self._share(interest)
         if share < 0:
-            raise refusal([self._uncovered(number, interest)])
+            self._check_covered(number, interest)
+            # A row longer or dearer than the rest: interest alone, and the rest level anew.
+            self.is_due_anew = True
+            return ZERO
+        if self.instalment is None:
+            self.instalment = self.payment
         return min(share, self.balance)
 
     def _pay(self, number: int, due: date, principal: Decimal, interest: Decimal) -> None:
@@ -297,14 +304,14 @@ class Amortization:
                 ]
             )
 
-    def _uncovered(self, number: int, interest: Decimal) -> Problem:
+    def _check_covered(self, number: int, interest: Decimal) -> None:
+        """Refuse a payment that somebody chose, or rounded, to less than the interest."""
         due = self.spans[number][-1].end
         why = f"on {due} interest alone is {interest}, more than the instalment of {self.payment}."
         if self.request.fixed_instalment is not None:
-            return "/fixed_instalment", f"The fixed instalment is too small: {why}"
-        if self.request.instalment_rounding:
-            return "/instalment_rounding/unit", f"Rounded like this the loan grows: {why}"
-        return "/due_dates", f"The periods differ too much for a level instalment: {why}"
+            raise refusal([("/fixed_instalment", f"The fixed instalment is too small: {why}")])
+        if self.request.instalment_rounding and self.exact >= interest:
+            raise refusal([("/instalment_rounding/unit", f"Rounded like this, {why}")])
 
     def _rounded(self, amount: Decimal) -> Decimal:
         mode: Rounding = self.request.rounding

@@ -46,6 +46,12 @@ def _sentences(request: ScheduleRequest, periods: list[Period]) -> Iterator[str]
     mode = _MODES[request.rounding]
     yield f"The interest of a row is rounded {mode} to {request.rounding_unit}"
     yield from _instalment(request)
+    is_uneven = request.due_dates or request.repayment_day or request.rate_changes
+    if request.method is Method.EQUAL_INSTALMENT and is_uneven:
+        yield (
+            "A row whose interest is more than the level payment bears interest alone, and the"
+            " payment is worked out anew after it"
+        )
     yield "The last row takes the remaining balance"
     yield from _options(request)
     years = "months over 12" if request.day_count in MONTHLY else "days over 365"

@@ -122,15 +122,6 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         },
         "/prepayments/0/effect",
     ),
-    (
-        "a first period so long that interest exceeds the instalment",
-        {
-            "due_dates": ["2046-01-15", "2046-02-15", "2046-03-15"],
-            "periods": 3,
-            "annual_rate": "0.36",
-        },
-        "/due_dates",
-    ),
 ]
 
 
