@@ -101,6 +101,9 @@ def squeezed(text: str) -> str:
     return _DROPPED.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+_ENDS = {squeezed(word): part for part, words in _PARTS.items() for word in words}
+
+
 class Vocabulary:
     """All ways in which the headers of one factor list may be written."""
 
@@ -128,9 +131,8 @@ class Vocabulary:
 
     def _add(self, name: str, subject: str) -> None:
         self._fields.setdefault(name, Field(subject))
-        for part, words in _PARTS.items():
-            for word in words:
-                self._fields.setdefault(name + squeezed(word), Field(subject, part))
+        for word, part in _ENDS.items():
+            self._fields.setdefault(name + word, Field(subject, part))
 
     def recognize(self, text: str, *, long: bool = False) -> Named | None:
         """Return what a header names; None if it is not known, or passed over on purpose."""

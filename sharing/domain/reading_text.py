@@ -26,6 +26,7 @@ _BLOCK_BYTES = 16 * 1024 * 1024
 _HEAD_CHARACTERS = 256 * 1024
 _SAMPLE_RECORDS = 200
 _BLANK_LINES_ALLOWED = 4 * MAXIMUM_ROWS
+_LINES_SWALLOWED = 2
 _FIELD_CHARACTERS = 16 * 1024 * 1024
 
 Progress = Callable[[float], None]
@@ -179,6 +180,7 @@ def _columns(
             raise UnreadableFile("file_too_many_rows")
         progress(min(rows / MAXIMUM_ROWS, 0.99))
     table = pa.Table.from_batches(batches, schema=reader.schema)
+    _refuse_open_quote(table, uneven, delimiter)
     return _with_uneven(table, uneven)
 
 
@@ -187,6 +189,24 @@ def _batches(reader: pv.CSVStreamingReader) -> "list[pa.RecordBatch]":
         yield from reader
     except pa.ArrowInvalid as exc:
         raise UnreadableFile("file_damaged") from exc
+
+
+def _refuse_open_quote(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> None:
+    """
+    Refuse a file in which a quotation mark is never closed: a cell holds all that follows.
+
+    Such a cell is the last of the last record, and has line breaks and delimiters in it.
+    """
+    total = table.num_rows + len(uneven)
+    if total in uneven:
+        last = uneven[total][-1] if uneven[total] else ""
+    elif table.num_rows:
+        cells = [column[-1].as_py() or "" for column in table.columns]
+        last = next((cell for cell in reversed(cells) if cell), "")
+    else:
+        return
+    if last.count("\n") >= _LINES_SWALLOWED and last.count(delimiter) > last.count("\n"):
+        raise UnreadableFile("file_damaged")
 
 
 def _with_uneven(

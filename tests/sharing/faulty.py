@@ -53,7 +53,7 @@ def regions() -> RegionTable:
 
 def code(number: int, start: str = "91330113") -> str:
     """Return the credit code of one of our enterprises."""
-    return uscc.with_check_character(f"{start}{number:09d}")
+    return uscc.with_check_character(f"{start}{number:0{17 - len(start)}d}")
 
 
 @dataclass

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import python_calamine
+
 from tests.sharing.faulty import FORMATS, VECTORS, ListFile, check, found
 
 CLEAN = VECTORS / "hangzhou-2026-batch-1.xlsx"
@@ -53,4 +54,3 @@ def test_the_faulty_list_says_the_same_in_every_format(format_):
     lines = lines_of(FAULTY)
     file = ListFile([str(text) for text in lines[2]], lines[3:], above=lines[:2])
     assert found(check(*file.write(format_))) == promised()
-

@@ -1,11 +1,11 @@
 """Every finding and every silent repair, planted one by one, in every format."""
 
+import pandas as pd
 import pytest
+
 from factors.domain.item_types import Source
 from sharing.domain.findings import SEVERITIES, TEXTS, message
 from tests.sharing.faulty import FORMATS, ListFile, catalogue, check, check_rows, code, found
-
-import pandas as pd
 
 IDENTITY = ["统一社会信用代码", "企业名称", "行政区划代码"]
 HEADER = [
@@ -284,7 +284,9 @@ def test_what_the_register_and_other_bureaus_say():
         (4, "企业名称", "required"),
         (4, "行政区划代码", "required"),
     }
-    alone = check_rows(["统一社会信用代码", "QM-03"], [code(1), "是"], [code(3), "是"], register=register)
+    alone = check_rows(
+        ["统一社会信用代码", "QM-03"], [code(1), "是"], [code(3), "是"], register=register
+    )
     assert found(alone) == {(3, None, "required")}
 
 
@@ -300,9 +302,7 @@ def test_a_higher_source_keeps_its_value_and_a_jump_is_doubted():
         }
     )
     rows = [[code(1), "甲", "330113", "有效", "200"], [code(2), "乙", "330113", "有效", "850"]]
-    checked = check_rows(
-        [*IDENTITY, "QF-17", "QB-04"], *rows, stored=stored, source=Source.CITY
-    )
+    checked = check_rows([*IDENTITY, "QF-17", "QB-04"], *rows, stored=stored, source=Source.CITY)
     assert found(checked) == {(2, "QF-17", "not_owner"), (2, "QB-04", "implausible")}
     assert checked.accepted["QF-17"].isna().tolist() == [True, False]
 
@@ -316,7 +316,9 @@ def test_consent_is_counted_once_an_item():
 
 
 def test_a_value_can_be_ended():
-    checked = check_rows([*IDENTITY, "QM-03", "QF-17"], [code(1), "甲", "330113", "[清除]", "[CLEAR]"])
+    checked = check_rows(
+        [*IDENTITY, "QM-03", "QF-17"], [code(1), "甲", "330113", "[清除]", "[CLEAR]"]
+    )
     assert found(checked) == set()
     assert checked.accepted.iloc[0]["cleared"] == '["QF-17","QM-03"]'
     assert checked.accepted.iloc[0]["values_json"] == "{}"
