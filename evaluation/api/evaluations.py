@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from evaluation.api.explanations import ExplanationOut, ReasonOut, explanation_out
+from evaluation.api.explanations import ExplanationOut, ReasonCodeOut, explanation_out
 from evaluation.api.purposes import PURPOSES, USCC, either
 from evaluation.domain.lifecycle import Cause
 from evaluation.domain.scorecards import GateOutcome
@@ -37,7 +37,7 @@ class EvaluationIn(serializers.Serializer[Any]):
     )
 
 
-class BatchIn(serializers.Serializer[Any]):
+class EvaluationBatchIn(serializers.Serializer[Any]):
     """Enterprises by their codes, or the members of one list shared with the caller."""
 
     scorecard = serializers.CharField(max_length=40)
@@ -51,7 +51,7 @@ class BatchIn(serializers.Serializer[Any]):
         return either(attrs)
 
 
-class GateOut(serializers.Serializer[Any]):
+class EvaluationGateOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     outcome = serializers.ChoiceField(choices=[outcome.value for outcome in GateOutcome])
 
@@ -73,7 +73,7 @@ class EvaluationEntryOut(serializers.Serializer[Evaluation]):
     cap = serializers.DecimalField(
         max_digits=18, decimal_places=2, allow_null=True, help_text="Yuan."
     )
-    gates = GateOut(many=True)
+    gates = EvaluationGateOut(many=True)
     category_points = serializers.DictField(child=serializers.IntegerField())
     cause = serializers.ChoiceField(choices=[cause.value for cause in Cause])
     replaces = serializers.UUIDField(source="replaces_id", allow_null=True)
@@ -89,9 +89,9 @@ class EvaluationOut(EvaluationEntryOut):
     reasons = serializers.SerializerMethodField()
     own_facts = serializers.DictField()
 
-    @extend_schema_field(ReasonOut(many=True))
+    @extend_schema_field(ReasonCodeOut(many=True))
     def get_reasons(self, evaluation: Evaluation) -> Any:
-        return ReasonOut(explanations.texts(evaluation), many=True).data
+        return ReasonCodeOut(explanations.texts(evaluation), many=True).data
 
 
 class EvaluationPageOut(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ class PortfolioOut(serializers.Serializer[Any]):
     counts = GradeCountOut(many=True)
 
 
-class FilterIn(serializers.Serializer[Any]):
+class EvaluationFilterIn(serializers.Serializer[Any]):
     uscc = serializers.RegexField(USCC, required=False)
     scorecard = serializers.CharField(max_length=40, required=False)
     grade = serializers.CharField(max_length=8, required=False)
@@ -129,10 +129,12 @@ class EvaluationViewSet(TenantViewSet):
     lookup_value_converter = "uuid"
 
     @extend_schema(
-        operation_id="evaluations_list", parameters=[FilterIn], responses=EvaluationPageOut
+        operation_id="evaluations_list",
+        parameters=[EvaluationFilterIn],
+        responses=EvaluationPageOut,
     )
     def list(self, request: Request) -> Response:
-        asked = FilterIn(data=request.query_params)
+        asked = EvaluationFilterIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         found = selectors.list_for(actor=self.actor, **asked.validated_data)
         return self.paginate(found, EvaluationEntryOut, ordering=("-created_at", "-pk"))
@@ -158,10 +160,12 @@ class EvaluationViewSet(TenantViewSet):
         found = explanations.explanation(pk, actor=self.actor, at=timezone.now())
         return Response(ExplanationOut(explanation_out(found)).data)
 
-    @extend_schema(operation_id="evaluations_batch", request=BatchIn, responses={202: JobOut})
+    @extend_schema(
+        operation_id="evaluations_batch", request=EvaluationBatchIn, responses={202: JobOut}
+    )
     @action(detail=False, methods=["post"])
     def batch(self, request: Request) -> Response:
-        asked = BatchIn(data=request.data)
+        asked = EvaluationBatchIn(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         job = batches.evaluate_batch(

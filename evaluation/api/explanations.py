@@ -14,7 +14,7 @@ from evaluation.selectors.explanations import Explanation
 STATES = [state.value for state in FactState]
 
 
-class ReasonOut(serializers.Serializer[Any]):
+class ReasonCodeOut(serializers.Serializer[Any]):
     """A code that never changes, with its words."""
 
     code = serializers.CharField()
@@ -67,7 +67,7 @@ class GateExceptionOut(serializers.Serializer[Any]):
     evidence = serializers.CharField(allow_blank=True)
 
 
-class GateDetailOut(serializers.Serializer[Any]):
+class GateHeldOut(serializers.Serializer[Any]):
     """A gate that holds, and who may let the enterprise past it (null: nobody)."""
 
     code = serializers.CharField()
@@ -78,7 +78,7 @@ class GateDetailOut(serializers.Serializer[Any]):
     exception = GateExceptionOut(allow_null=True)
 
 
-class MissingOut(serializers.Serializer[explanations.Missing]):
+class MissingItemOut(serializers.Serializer[explanations.Missing]):
     code = serializers.CharField()
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
@@ -87,7 +87,7 @@ class MissingOut(serializers.Serializer[explanations.Missing]):
     en = serializers.CharField()
 
 
-class StepOut(serializers.Serializer[Step]):
+class PathStepOut(serializers.Serializer[Step]):
     """One improvement; `capped` says that the category's cap takes a part of it."""
 
     characteristic = serializers.CharField()
@@ -103,14 +103,14 @@ class StepOut(serializers.Serializer[Step]):
     capped = serializers.BooleanField()
 
 
-class PathOut(serializers.Serializer[Path]):
+class PathToGradeOut(serializers.Serializer[Path]):
     """`steps` suffice each by itself; `short` are the others, with what they bring."""
 
     grade = serializers.CharField(allow_null=True)
     next_grade = serializers.CharField(allow_null=True)
     needed = serializers.IntegerField(min_value=0)
-    steps = StepOut(many=True)
-    short = StepOut(many=True)
+    steps = PathStepOut(many=True)
+    short = PathStepOut(many=True)
     blocked_by = serializers.ListField(child=serializers.CharField())
 
 
@@ -125,10 +125,10 @@ class ExplanationOut(serializers.Serializer[Any]):
     cap = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
     categories = CategoryPointsOut(many=True)
     contributions = ContributionOut(many=True)
-    gates = GateDetailOut(many=True)
-    reasons = ReasonOut(many=True)
-    missing = MissingOut(many=True)
-    path = PathOut(allow_null=True)
+    gates = GateHeldOut(many=True)
+    reasons = ReasonCodeOut(many=True)
+    missing = MissingItemOut(many=True)
+    path = PathToGradeOut(allow_null=True)
 
 
 def explanation_out(found: Explanation) -> dict[str, Any]:

@@ -27,17 +27,17 @@ class ScorecardIn(serializers.Serializer[Any]):
     document = serializers.DictField(help_text="The whole model, as one JSON document.")
 
 
-class ApprovalIn(serializers.Serializer[Any]):
+class ScorecardApprovalIn(serializers.Serializer[Any]):
     effective_from = serializers.DateField(
         required=False, help_text="The first day it counts; today unless said."
     )
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class ScorecardReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
-class SimulationIn(serializers.Serializer[Any]):
+class ScorecardSimulationIn(serializers.Serializer[Any]):
     """What to try a card on: enterprises by their codes, or the members of a list."""
 
     uscc = serializers.ListField(
@@ -155,17 +155,21 @@ class ScorecardViewSet(TenantViewSet):
         version = scorecards.submit(pk, actor=self.actor, at=timezone.now())
         return Response(ScorecardOut(version).data)
 
-    @extend_schema(operation_id="scorecards_approve", request=ApprovalIn, responses=ScorecardOut)
+    @extend_schema(
+        operation_id="scorecards_approve", request=ScorecardApprovalIn, responses=ScorecardOut
+    )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: UUID) -> Response:
-        asked = ApprovalIn(data=request.data)
+        asked = ScorecardApprovalIn(data=request.data)
         asked.is_valid(raise_exception=True)
         version = scorecards.approve(
             pk, actor=self.actor, at=timezone.now(), **asked.validated_data
         )
         return Response(ScorecardOut(version).data)
 
-    @extend_schema(operation_id="scorecards_return", request=ReasonIn, responses=ScorecardOut)
+    @extend_schema(
+        operation_id="scorecards_return", request=ScorecardReasonIn, responses=ScorecardOut
+    )
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def send_back(self, request: Request, pk: UUID) -> Response:
         version = scorecards.return_(
@@ -173,7 +177,9 @@ class ScorecardViewSet(TenantViewSet):
         )
         return Response(ScorecardOut(version).data)
 
-    @extend_schema(operation_id="scorecards_withdraw", request=ReasonIn, responses=ScorecardOut)
+    @extend_schema(
+        operation_id="scorecards_withdraw", request=ScorecardReasonIn, responses=ScorecardOut
+    )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: UUID) -> Response:
         version = scorecards.withdraw(
@@ -182,11 +188,11 @@ class ScorecardViewSet(TenantViewSet):
         return Response(ScorecardOut(version).data)
 
     @extend_schema(
-        operation_id="scorecards_simulate", request=SimulationIn, responses=SimulationOut
+        operation_id="scorecards_simulate", request=ScorecardSimulationIn, responses=SimulationOut
     )
     @action(detail=True, methods=["post"])
     def simulate(self, request: Request, pk: UUID) -> Response:
-        asked = SimulationIn(data=request.data)
+        asked = ScorecardSimulationIn(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         at = timezone.now()
@@ -207,7 +213,7 @@ def _document(request: Request) -> dict[str, Any]:
 
 
 def _reason(request: Request) -> str:
-    asked = ReasonIn(data=request.data)
+    asked = ScorecardReasonIn(data=request.data)
     asked.is_valid(raise_exception=True)
     reason: str = asked.validated_data["reason"]
     return reason

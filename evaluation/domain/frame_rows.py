@@ -1,8 +1,8 @@
 """
 Results of many enterprises as the rows that are stored, without a loop over enterprises.
 
-Few different lists of reasons and of category points occur, however many enterprises there
-are: each is written as JSON once and handed out by place.
+Few different texts occur, however many enterprises there are: each is written as JSON once
+and handed out by place.
 """
 
 import io
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
@@ -53,9 +54,9 @@ def csv_of(usccs: Sequence[str], positions: NDArray[np.int64], result: FrameResu
         _taken(list(result.grades), result.grade),
         _taken(worth, result.grade),
         _taken([outcome.value for outcome in OUTCOMES], result.outcome),
-        _taken(*_gates(result)),
-        _taken(*_reasons(result)),
-        _taken(*_category_points(result)),
+        _gates(result),
+        _reasons(result),
+        _category_points(result),
     ]
     rows = io.BytesIO()
     options = csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -69,33 +70,49 @@ def _taken(texts: list[str], places: NDArray[Any]) -> Any:
     return pa.array(texts, type=pa.string()).take(indices)
 
 
-def _gates(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
+def _joined(parts: list[tuple[list[str], NDArray[Any]]], before: str, after: str, size: int) -> Any:
+    """
+    Return the texts at each row's places between brackets, with commas; -1 is left out.
+
+    Arrow's own way of leaving out nulls loses rows where all are null, so what is left out is
+    an empty text here, and every text brings its comma.
+    """
+    if not parts:
+        return _taken([before + after], np.zeros(size, dtype=np.int64))
+    columns = []
+    for texts, places in parts:
+        ended = [f"{text}," if text else "" for text in texts]
+        columns.append(_taken([*ended, ""], np.where(places < 0, len(ended), places)))
+    inside = pc.utf8_rtrim(pc.binary_join_element_wise(*columns, ""), ",")
+    return pc.binary_join_element_wise(before, inside, after, "")
+
+
+def _gates(result: FrameResult) -> Any:
     def text(row: int) -> str:
-        held = result.gates[row]
+        held = zip(result.card.gates, result.gates[row], strict=True)
         return json.dumps(
-            [
-                {"code": gate.code, "outcome": gate.outcome.value}
-                for gate, holds in zip(result.card.gates, held, strict=True)
-                if holds
-            ]
+            [{"code": gate.code, "outcome": gate.outcome.value} for gate, holds in held if holds]
         )
 
-    return _once_each(result.gates, text)
+    return _taken(*_once_each(result.gates, text))
 
 
-def _reasons(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
-    said = np.concatenate([result.gates, result.flagged, result.reasons + 1], axis=1)
-    return _once_each(said, lambda row: json.dumps(list(result.codes(row))))
-
-
-def _category_points(result: FrameResult) -> tuple[list[str], NDArray[Any]]:
-    codes = [category.code for category in result.card.categories]
-
+def _reasons(result: FrameResult) -> Any:
     def text(row: int) -> str:
-        counted = result.category_points[row].tolist()
-        return json.dumps(dict(zip(codes, counted, strict=True))) if counted else "{}"
+        return ",".join(map(json.dumps, result.referring_codes(row)))
 
-    return _once_each(result.category_points, text)
+    referring = _once_each(np.concatenate([result.gates, result.flagged], axis=1), text)
+    known = [json.dumps(result.reason_code(index)) for index in range(result.reason_codes)]
+    costly = [(known, column) for column in result.reasons.T]
+    return _joined([referring, *costly], "[", "]", len(result.outcome))
+
+
+def _category_points(result: FrameResult) -> Any:
+    parts = [
+        ([f"{json.dumps(category.code)}: {n}" for n in range(101)], column)
+        for category, column in zip(result.card.categories, result.category_points.T, strict=False)
+    ]
+    return _joined(parts, "{", "}", len(result.outcome))
 
 
 def _once_each(

@@ -6,6 +6,7 @@ NaN, a column of dates datetime64[D] with NaT. Bins compare, they do not calcula
 decide as exact decimals do for every number of up to 15 digits.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from evaluation.domain.conditions import Comparison, Condition, Either, Every, Name, Not, Subject
 from evaluation.domain.derived import AGED, AWARD_MONTHS, LABORATORY_ORDER, NONE, TELLING
 from evaluation.domain.facts import Fact, Facts, FactState, Value
+
+OLDEST = 1000
+"""More full years than any enterprise has."""
 
 STATES = tuple(FactState)
 _IN_FORCE = STATES.index(FactState.IN_FORCE)
@@ -141,25 +145,24 @@ def _passes(asked: Comparison, column: Column) -> Mask:
 
 
 def _age_years(frame: Frame, on: date) -> Column:
-    years, months, days = _parts(frame.established_on)
-    reached = (months < on.month) | ((months == on.month) & (days <= on.day))
-    age = np.where(reached, on.year - years, on.year - years - 1).astype(np.float64)
-    unknown = np.isnat(frame.established_on) | (frame.established_on > np.datetime64(on))
-    age[unknown] = np.nan
-    return Column(age, None, np.where(unknown, _NO_DATA, _IN_FORCE).astype(np.int8))
+    known = ~np.isnat(frame.established_on)
+    # The age is the number of anniversaries reached; dates are compared, never taken apart.
+    first_days = [np.datetime64(_back(on, 12 * years)) for years in range(OLDEST, -1, -1)]
+    reached = OLDEST - np.searchsorted(np.array(first_days), frame.established_on, side="left")
+    age = np.where(known & (reached >= 0), reached, np.nan).astype(np.float64)
+    states = np.where(np.isnan(age), _NO_DATA, _IN_FORCE).astype(np.int8)
+    return Column(age, None, states)
 
 
 def _award_in_force(frame: Frame, on: date) -> Column:
     award, dated = frame.column("QM-01"), frame.column("QM-02")
     categories = (*(award.categories or ()), AGED)
-    codes = award.values.astype(np.int64) if award.categories else np.full(frame.size, -1)
+    codes = award.values if award.categories else np.full(frame.size, -1)
     states = award.states.copy()
     held = (codes >= 0) & ~award.among([NONE])
     if dated.values.dtype.kind == "M":
         undated = held & dated.missing
-        years, months, days = _parts(dated.values)
-        full = 12 * (on.year - years) + on.month - months - (on.day < days)
-        aged = held & ~undated & (full > AWARD_MONTHS)
+        aged = held & (dated.values <= np.datetime64(_back(on, AWARD_MONTHS + 1)))
     else:
         undated, aged = held, np.zeros(frame.size, dtype=np.bool_)
     codes = np.where(undated, -1, np.where(aged, len(categories) - 1, codes))
@@ -199,12 +202,15 @@ def _laboratory_rank(column: Column) -> NDArray[np.int64]:
     return column.lookup(found, worst, np.int64)
 
 
-def _parts(days: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Return years, months and days of dates; anything for NaT, which callers mask."""
-    known = np.where(np.isnat(days), np.datetime64("1970-01-01"), days).astype("datetime64[D]")
-    months = known.astype("datetime64[M]")
-    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
-    return years, months.astype(np.int64) % 12 + 1, (known - months).astype(np.int64) + 1
+def _back(on: date, months: int) -> date:
+    """
+    Return the last day from which so many full months have passed on a day.
+
+    >>> _back(date(2028, 2, 29), 12), _back(date(2026, 10, 30), 61)
+    (datetime.date(2027, 2, 28), datetime.date(2021, 9, 30))
+    """
+    year, month = divmod(12 * on.year + on.month - 1 - months, 12)
+    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
 
 
 def _empty(size: int) -> Column:
@@ -237,7 +243,7 @@ def _of_series(series: "pd.Series[Any]") -> Column:
         series.dtype
     ):
         coded = pd.Categorical(series)
-        values, categories = coded.codes.astype(np.int64), tuple(coded.categories.tolist())
+        values, categories = coded.codes, tuple(coded.categories.tolist())
     else:
         values, categories = series.to_numpy(dtype=np.float64, na_value=np.nan), None
     column = Column(values, categories, np.zeros(len(series), dtype=np.int8))

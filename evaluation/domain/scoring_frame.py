@@ -27,6 +27,7 @@ from evaluation.domain.scoring import Outcome, items_used
 OUTCOMES = tuple(Outcome)
 _LOW = len(STATES)  # the tail of a reason that is no state: the bin was poor
 _WIDTH = _LOW + 1
+_PLACES = 128  # more characteristics than any card has
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,13 @@ class FrameResult:
         word = LOW if tail == _LOW else STATES[tail]
         return f"{self.card.characteristics[characteristic].code}.{word}"
 
-    def codes(self, row: int) -> tuple[str, ...]:
-        """Return the top reasons of one enterprise, as `reasons.codes` would."""
+    @property
+    def reason_codes(self) -> int:
+        """How many codes there are for `reasons` to index."""
+        return len(self.card.characteristics) * _WIDTH
+
+    def referring_codes(self, row: int) -> tuple[str, ...]:
+        """Return the gates that hold for one enterprise, declining ones first, and the flags."""
         held = [gate for gate, holds in zip(self.card.gates, self.gates[row], strict=True) if holds]
         ordered = sorted(held, key=lambda gate: gate.outcome != GateOutcome.DECLINE)
         flagged = [
@@ -68,12 +74,22 @@ class FrameResult:
             for code, is_ in zip(self.flagged_items, self.flagged[row], strict=True)
             if is_
         ]
+        return (*(gate.code for gate in ordered), *flagged)
+
+    def codes(self, row: int) -> tuple[str, ...]:
+        """Return the top reasons of one enterprise, as `reasons.codes` would."""
         costly = [self.reason_code(int(index)) for index in self.reasons[row] if index >= 0]
-        return (*(gate.code for gate in ordered), *flagged, *costly)
+        return (*self.referring_codes(row), *costly)
 
 
-def score_frame(card: Scorecard, frame: Frame, on: date) -> FrameResult:
-    """Score every enterprise of a frame on one day; see `scoring.evaluate` for the rules."""
+def score_frame(
+    card: Scorecard, frame: Frame, on: date, *, with_reasons: bool = True
+) -> FrameResult:
+    """
+    Score every enterprise of a frame on one day; see `scoring.evaluate` for the rules.
+
+    :param with_reasons: whether the costly characteristics are wanted; half the time.
+    """
     gates = _stack((mask(gate.when, frame, on) for gate in card.gates), frame.size)
     used = tuple(sorted(items_used(card)))
     flagged = _stack((_flags(frame.column(code)) for code in used), frame.size)
@@ -94,15 +110,22 @@ def score_frame(card: Scorecard, frame: Frame, on: date) -> FrameResult:
     }
     if card.pattern == Pattern.CAP_TABLE:
         return _by_tier(common, card, frame, on, declined)
-    return _by_points(common, card, frame, on, declined)
+    return _by_points(common, card, frame, on, declined, with_reasons=with_reasons)
 
 
 def _by_points(
-    common: dict[str, Any], card: Scorecard, frame: Frame, on: date, declined: Mask
+    common: dict[str, Any],
+    card: Scorecard,
+    frame: Frame,
+    on: date,
+    declined: Mask,
+    *,
+    with_reasons: bool,
 ) -> FrameResult:
     size, width = frame.size, len(card.characteristics)
-    points = np.empty((size, width), dtype=np.int16)
-    tails = np.empty((size, width), dtype=np.int16)
+    # A column is written at a time, so columns lie together in memory.
+    points = np.empty((width, size), dtype=np.int16).T
+    tails = np.empty((width, size), dtype=np.int16).T
     for place, each in enumerate(card.characteristics):
         points[:, place], tails[:, place] = _characteristic(card, each, frame, on)
     before, after = _categories(card, points)
@@ -116,7 +139,9 @@ def _by_points(
         grade=grade,
         points=points,
         category_points=after,
-        reasons=_top_reasons(card, points, tails, before),
+        reasons=_top_reasons(card, points, tails, before)
+        if with_reasons
+        else np.full((size, TOP), -1, dtype=np.int16),
     )
 
 
@@ -180,7 +205,7 @@ def _bin_places(each: Characteristic, column: Column) -> NDArray[Any]:
 def _categories(
     card: Scorecard, points: NDArray[np.int16]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    before = np.zeros((len(points), len(card.categories)), dtype=np.int16)
+    before = np.zeros((len(card.categories), len(points)), dtype=np.int16).T
     codes = [category.code for category in card.categories]
     for place, each in enumerate(card.characteristics):
         before[:, codes.index(each.category)] += points[:, place]
@@ -203,19 +228,24 @@ def _top_reasons(
 ) -> NDArray[np.int16]:
     """Return the most costly characteristics of every row; see `reasons.costly` for the order."""
     codes = [category.code for category in card.categories]
-    of = [codes.index(each.category) for each in card.characteristics]
-    caps = np.array([category.cap for category in card.categories], dtype=np.int16)[of]
-    short = np.array([each.best for each in card.characteristics], dtype=np.int16) - points
-    held = before[:, of]
-    gains = np.minimum(caps, held + short) - np.minimum(caps, held)
-    weight = gains * np.int16(128) + short  # both are at most 100
+    # Each key holds what is gained, what is short, and last the order of the card; the best
+    # few of a row are kept by comparing and exchanging whole columns.
+    best = [np.full(len(points), -1, dtype=np.int32) for _ in range(TOP)]
+    for place, each in enumerate(card.characteristics):
+        category = codes.index(each.category)
+        cap, held = np.int32(card.categories[category].cap), before[:, category].astype(np.int32)
+        short = np.int32(each.best) - points[:, place]
+        gained = np.minimum(cap, held + short) - np.minimum(cap, held)
+        key = (gained * 128 + short) * _PLACES + (_PLACES - 1 - place)
+        key[short <= 0] = -1
+        for rank in range(TOP):
+            best[rank], key = np.maximum(best[rank], key), np.minimum(best[rank], key)
+    top = np.empty((TOP, len(points)), dtype=np.int16).T
     rows = np.arange(len(points))
-    top = np.full((len(points), TOP), -1, dtype=np.int16)
-    for rank in range(min(TOP, points.shape[1])):
-        place = weight.argmax(axis=1)  # the first of equals: the order of the card
-        worth = weight[rows, place] > 0
-        top[:, rank] = np.where(worth, place * _WIDTH + tails[rows, place], -1)
-        weight[rows, place] = -1
+    for rank, key in enumerate(best):
+        order: NDArray[Any] = _PLACES - 1 - key % _PLACES
+        order[key < 0] = 0
+        top[:, rank] = np.where(key < 0, -1, order * _WIDTH + tails[rows, order])
     return top
 
 
@@ -227,4 +257,4 @@ def _flags(column: Column) -> Mask:
 
 def _stack(columns: Iterable[Mask], size: int) -> Mask:
     found = list(columns)
-    return np.stack(found, axis=1) if found else np.zeros((size, 0), dtype=np.bool_)
+    return np.stack(found).T if found else np.zeros((size, 0), dtype=np.bool_)

@@ -75,8 +75,8 @@ def simulate(
             else:
                 facts.append(reading.facts)
     frame, day = from_facts(facts, used), business_day(at)
-    result = score_frame(card, frame, day)
-    before = score_frame(held, frame, day) if held else None
+    result = score_frame(card, frame, day, with_reasons=False)
+    before = score_frame(held, frame, day, with_reasons=False) if held else None
     return _summary(result, before, [each.uscc for each in facts], dict(left_out))
 
 
