@@ -74,7 +74,7 @@ class FloorOut(serializers.Serializer[Any]):
 
     floor = serializers.ChoiceField(choices=[name.value for name in LoanClass])
     rules = FloorRuleOut(many=True)
-    source = serializers.CharField()  # type: ignore[assignment]  # a member of that name
+    source = serializers.CharField()  # type: ignore[assignment,unused-ignore]
     statement_zh = serializers.CharField()
     statement_en = serializers.CharField()
 

@@ -51,7 +51,7 @@ class SignalOut(serializers.ModelSerializer[Signal]):
     name_zh = serializers.SerializerMethodField()
     name_en = serializers.SerializerMethodField()
     level = serializers.ChoiceField(choices=[level.value for level in Level])
-    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # a member of that name
+    source = serializers.SerializerMethodField()  # type: ignore[assignment,unused-ignore]
     status = serializers.ChoiceField(choices=[status.value for status in SignalStatus])
     item = serializers.SerializerMethodField()
     facts = serializers.JSONField()
