@@ -183,3 +183,13 @@ def check_can_release_record(actor: Actor, change: RecordChange) -> None:
 def _check_jurisdiction(actor: Actor) -> None:
     if actor.organization_kind != OrganizationKind.MARKET_REGULATOR:
         raise NoJurisdiction("Your organization answers for no region of the register.")
+
+
+def check_can_cancel_record(actor: Actor) -> None:
+    """
+    Whoever may prepare or release a change may drop one that is not released.
+
+    :raises MissingPermission: if the actor may do neither.
+    """
+    if not actor.may(RELEASE_RECORD):
+        actor.require(WRITE_RECORD)

@@ -1,12 +1,15 @@
 """Do the rules allow it, in this state and with these facts? Never who asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from factors.domain.catalogue import Catalogue
+from factors.domain.values import fault_of
 from qfce.kernel.errors import Conflict, Invalid
 from sharing.domain.agreements import NOT_BY_AGREEMENT, Purpose, lies_within
+from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import ImportBatch
 
 GRANTABLE = tuple(purpose.value for purpose in Purpose if purpose not in NOT_BY_AGREEMENT)
@@ -182,4 +185,121 @@ def check_removals(removals: int, listed: int, *, confirmed: int | None) -> None
             hint=f'Send {{"confirm_removals": {removals}}} if that is what you want.',
             removals=removals,
             listed=listed,
+        )
+
+
+ENDING = frozenset({ChangeKind.CLEARED, ChangeKind.UNFLAGGED})
+"""Kinds of changes that leave no value."""
+
+FLAGGING = frozenset({ChangeKind.FLAGGED, ChangeKind.UNFLAGGED})
+
+
+class ListUnknown(Invalid):
+    code = "sharing.record.unknown_list"
+    title = "No version of this factor list is in force."
+
+
+class KindUnfit(Invalid):
+    code = "sharing.record.kind"
+    title = "This kind of change does not go with the cause."
+
+
+class ValuesUnfit(Invalid):
+    code = "sharing.record.values"
+    title = "The values do not fit the factor list."
+
+
+class NothingToVerify(Conflict):
+    code = "sharing.record.nothing_to_verify"
+    title = "What is verified has to be what is stored."
+
+
+def check_kind(kind: ChangeKind, *, cause: Cause, allowed: Iterable[ChangeKind]) -> None:
+    """
+    :raises KindUnfit: if nobody prepares such a change for such a cause.
+    """
+    fitting = sorted(allowed)
+    if kind not in fitting:
+        raise KindUnfit(
+            f"A change of kind {kind} is not prepared as {cause}.",
+            hint=f"With this cause: {', '.join(fitting) or 'none'}.",
+            errors=[{"pointer": "/kind", "detail": "Does not go with the cause."}],
+        )
+
+
+def check_values(
+    changes: Mapping[str, Any],
+    details: Mapping[str, Mapping[str, Any]],
+    *,
+    catalogue: Catalogue,
+    kind: ChangeKind,
+) -> None:
+    """
+    Hold the items, values and details of a change against the list, all of them at once.
+
+    :raises ValuesUnfit: with a pointer for each that does not fit.
+    """
+    errors = [
+        {"pointer": f"/changes/{code}", "detail": fault}
+        for code, value in changes.items()
+        if (fault := _fault(code, value, catalogue, kind))
+    ]
+    errors += [
+        {"pointer": f"/details/{code}", "detail": fault}
+        for code, detail in details.items()
+        if (fault := _fault_of_details(detail, known=changes.get(code) is not None))
+    ]
+    if not changes:
+        errors.append({"pointer": "/changes", "detail": "Name at least one item."})
+    if errors:
+        raise ValuesUnfit(
+            f"{len(errors)} of the values cannot be stored as they are.",
+            hint="GET /api/v1/factor-lists/ leads to the schema of a record.",
+            errors=errors,
+        )
+
+
+def _fault(code: str, value: Any, catalogue: Catalogue, kind: ChangeKind) -> str | None:
+    item = catalogue.items.get(code)
+    if item is None:
+        return "unknown_item"
+    if kind in ENDING:
+        return None if value is None else "not_empty"
+    if kind == ChangeKind.FLAGGED:
+        return None if isinstance(value, list) and value else "not_a_list_of_flags"
+    if value is None:
+        return None if kind == ChangeKind.WITHDRAWN else "required"
+    return fault_of(item, value)
+
+
+def _fault_of_details(detail: Mapping[str, Any], *, known: bool) -> str | None:
+    if not known:
+        return "no_value"
+    if set(detail) - {"valid_from", "valid_to", "evidence"}:
+        return "unknown_member"
+    days = []
+    for name in ("valid_from", "valid_to"):
+        if name in detail:
+            try:
+                days.append(date.fromisoformat(str(detail[name])))
+            except ValueError:
+                return "not_date"
+    if len(days) == 2 and days[1] < days[0]:
+        return "validity_reversed"
+    evidence = detail.get("evidence", [])
+    if not isinstance(evidence, list) or not all(isinstance(piece, str) for piece in evidence):
+        return "evidence_not_a_list"
+    return None
+
+
+def check_reverifies(changes: Mapping[str, Any], *, held: Mapping[str, Any]) -> None:
+    """
+    :raises NothingToVerify: if a value is not the one that is stored.
+    """
+    other = sorted(code for code, value in changes.items() if held.get(code) != value)
+    if other:
+        raise NothingToVerify(
+            f"{', '.join(other)}: this is not what is stored.",
+            hint="Prepare a correction or an observation instead.",
+            items=other,
         )

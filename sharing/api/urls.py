@@ -7,6 +7,7 @@ from sharing.api.consents import ConsentViewSet, GrantByToken
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
+from sharing.api.record_changes import RecordChangeViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("agreements", AgreementViewSet, basename="agreement")
@@ -16,6 +17,7 @@ router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-
 router.register("enterprises", EnterpriseViewSet, basename="enterprise")
 router.register("imports", ImportViewSet, basename="import")
 router.register("recalls", RecallViewSet, basename="recall")
+router.register("record-changes", RecordChangeViewSet, basename="record-change")
 
 urlpatterns = [
     path("consents/grant-by-token/", GrantByToken.as_view(), name="consent-grant-by-token"),

@@ -221,7 +221,12 @@ class Migration(migrations.Migration):
                         ("as_of", models.DateField(null=True)),
                         ("known_at", models.DateTimeField(null=True)),
                         ("day", models.DateField(null=True)),
-                        ("asked_at", models.DateTimeField(null=True)),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                help_text="By the clock of whoever asked.", null=True
+                            ),
+                        ),
                         ("number", models.BigIntegerField()),
                         ("subjects", models.IntegerField()),
                         ("detail", models.JSONField(null=True)),

@@ -10,7 +10,13 @@ from qfce.kernel.tenancy.rls import (
     ProtectByTenant,
 )
 
-LINEAGE = (Path(__file__).parent.parent / "sql" / "qfce_lineage.sql").read_text(encoding="utf-8")
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def function(name):
+    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return DefinerFunction(name=name, arguments="", sql=text)
+
 
 OWN = "owner_id = (SELECT qfce_bound_organization())"
 READS_OWN = "owner_id = ANY ((SELECT qfce_readable())::uuid[])"
@@ -20,7 +26,9 @@ RECEIVES = (
     " OR recipient_id = ANY ((SELECT qfce_lineage())::uuid[]))"
 )
 REGULATES = "(SELECT qfce_bound_kind()) = 'market_regulator'"
-MEMBERS_OF_OWN = f"list_id IN (SELECT id FROM sharing_enterpriselist WHERE {OWN})"
+# By functions, since two tables whose policies read each other have no end.
+OF_KEPT = "list_id = ANY ((SELECT qfce_kept_lists())::uuid[])"
+SHOWN = "ANY ((SELECT qfce_shown_lists())::uuid[])"
 
 # Rights of a time gone by are asked for long after: the spans in which something was active
 # are kept by the database itself, on its own clock, which is that of `recorded_at`.
@@ -122,7 +130,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(sql=SPANS, reverse_sql=DROP_SPANS),
-        DefinerFunction(name="qfce_lineage", arguments="", sql=LINEAGE),
+        function("qfce_lineage"),
+        function("qfce_kept_lists"),
+        function("qfce_shown_lists"),
         ProtectBy(
             "agreement",
             reads=f"{READS_OWN} OR {RECEIVES}",
@@ -141,7 +151,7 @@ class Migration(migrations.Migration):
         LetDefinerWrite("consent"),
         ProtectBy(
             "enterpriselist",
-            reads=f"{READS_OWN} OR id IN (SELECT list_id FROM sharing_enterpriselistshare)",
+            reads=f"{READS_OWN} OR id = {SHOWN}",
             inserts=f"{OWN} AND {REGULATES}",
             updates=OWN,
             deletes=OWN,
@@ -150,16 +160,16 @@ class Migration(migrations.Migration):
         ProtectBy(
             "enterpriselistmember",
             reads="list_id IN (SELECT id FROM sharing_enterpriselist)",
-            inserts=f"{MEMBERS_OF_OWN}"
+            inserts=f"{OF_KEPT}"
             " AND region BETWEEN (SELECT qfce_region_low()) AND (SELECT qfce_region_high())",
-            updates=MEMBERS_OF_OWN,
+            updates=OF_KEPT,
             deletes="false",
         ),
         LetDefinerRead("enterpriselistmember"),
         ProtectBy(
             "enterpriselistshare",
             reads=f"{READS_OWN} OR {RECEIVES}",
-            inserts=f"{OWN} AND {MEMBERS_OF_OWN}",
+            inserts=f"{OWN} AND {OF_KEPT}",
             updates="false",
             deletes=OWN,
         ),

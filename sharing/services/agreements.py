@@ -87,8 +87,7 @@ def activate(agreement_id: UUID, *, actor: Actor, at: datetime) -> Agreement:
 
     :raises IllegalTransition: if it is active already, or ended.
     """
-    agreement = _locked(agreement_id)
-    permissions.check_can_change(actor, agreement)
+    agreement = _locked(agreement_id, actor)
     agreement.status = AGREEMENT.target("activate", state=agreement.status)
     if agreement.activated_at is None:
         catalogue = factor_lists.in_force(agreement.factor_list, business_day(at))
@@ -120,8 +119,7 @@ def suspend(agreement_id: UUID, *, actor: Actor, at: datetime) -> Agreement:
 
     :raises IllegalTransition: if it is not active.
     """
-    agreement = _locked(agreement_id)
-    permissions.check_can_change(actor, agreement)
+    agreement = _locked(agreement_id, actor)
     agreement.status = AGREEMENT.target("suspend", state=agreement.status)
     agreement.suspended_at = at
     agreement.save()
@@ -137,8 +135,7 @@ def end(agreement_id: UUID, *, actor: Actor, at: datetime) -> Agreement:
 
     :raises IllegalTransition: if it never began, or has ended.
     """
-    agreement = _locked(agreement_id)
-    permissions.check_can_change(actor, agreement)
+    agreement = _locked(agreement_id, actor)
     was_open = agreement.suspended_at is None
     agreement.status = AGREEMENT.target("end", state=agreement.status)
     agreement.ended_at = at
@@ -186,5 +183,7 @@ def _tell(kind: ChangeKind, agreement: Agreement, *, actor: Actor, at: datetime)
     )
 
 
-def _locked(agreement_id: UUID) -> Agreement:
+def _locked(agreement_id: UUID, actor: Actor) -> Agreement:
+    """Lock it for its owner. The recipient sees it too, but no lock is given to a reader."""
+    permissions.check_can_change(actor, one(Agreement.objects.all(), pk=agreement_id))
     return one(Agreement.objects.select_for_update(of=("self",)), pk=agreement_id)

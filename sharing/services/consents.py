@@ -124,8 +124,7 @@ def grant(
     :raises NotTheEnterprise: if it is not about the actor's enterprise.
     :raises IllegalTransition: if it was decided already.
     """
-    consent = _locked(consent_id)
-    permissions.check_is_the_enterprise(actor, consent)
+    consent = _locked(consent_id, actor)
     consent.status = CONSENT.target("grant", state=consent.status)
     consent.granted_at = at
     consent.granted_by_id = actor.user_id
@@ -146,8 +145,7 @@ def refuse(consent_id: UUID, *, actor: Actor, at: datetime) -> Consent:
     :raises NotTheEnterprise: if it is not about the actor's enterprise.
     :raises IllegalTransition: if it was decided already.
     """
-    consent = _locked(consent_id)
-    permissions.check_is_the_enterprise(actor, consent)
+    consent = _locked(consent_id, actor)
     consent.status = CONSENT.target("refuse", state=consent.status)
     consent.refused_at = at
     consent.token_hash = ""
@@ -164,8 +162,7 @@ def withdraw(consent_id: UUID, *, actor: Actor, at: datetime) -> Consent:
     :raises NotTheEnterprise: if it is not about the actor's enterprise.
     :raises IllegalTransition: if it is not in force.
     """
-    consent = _locked(consent_id)
-    permissions.check_is_the_enterprise(actor, consent)
+    consent = _locked(consent_id, actor)
     reaches = list(_reach(consent.pk))
     consent.status = CONSENT.target("withdraw", state=consent.status)
     consent.withdrawn_at = at
@@ -266,7 +263,7 @@ def _open(consent_id: UUID, *, at: datetime, reaches: list[Reach] | None = None)
 
 
 def _close(consent_id: UUID, reaches: list[Reach], *, at: datetime) -> None:
-    """Tell the recipient which items it may no longer see; a null says that nothing is left."""
+    """Tell the recipient which items it may no longer see, and so has to drop."""
     for reach in reaches:
         keeper = service_actor(reach.owner_id, "consents")
         with acting_as(reach.owner_id):
@@ -366,7 +363,9 @@ def _record(action: str, consent: Consent, *, actor: Actor, at: datetime) -> Non
     )
 
 
-def _locked(consent_id: UUID) -> Consent:
+def _locked(consent_id: UUID, actor: Actor) -> Consent:
+    """Lock it for the enterprise. Who asked sees it too, but no lock is given to a reader."""
+    permissions.check_is_the_enterprise(actor, one(Consent.objects.all(), pk=consent_id))
     return one(Consent.objects.select_for_update(of=("self",)), pk=consent_id)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from qfce.kernel.audit import events as audit
 from qfce.kernel.errors import Invalid
@@ -47,7 +48,7 @@ def create(
     kept = EnterpriseList.objects.create(
         owner_id=actor.organization_id, name=name, kind=kind, import_id=import_id, created_at=at
     )
-    _add(kept, usccs, at=at)
+    _add(kept, usccs)
     audit.record(
         "sharing.enterprise_list.created", kept, actor=actor, at=at, name=name, members=len(usccs)
     )
@@ -61,13 +62,12 @@ def add(list_id: UUID, usccs: Collection[str], *, actor: Actor, at: datetime) ->
 
     :raises MembersUnknown: if a code is not on the register of the actor's jurisdiction.
     """
-    kept = _locked(list_id)
-    permissions.check_keeps(actor, kept)
+    kept = _locked(list_id, actor)
     present = EnterpriseListMember.objects.filter(
         list=kept, uscc__in=usccs, removed_at__isnull=True
     )
     new = set(usccs) - set(present.values_list("uscc", flat=True))
-    _add(kept, new, at=at)
+    _add(kept, new)
     audit.record("sharing.enterprise_list.extended", kept, actor=actor, at=at, members=len(new))
     return len(new)
 
@@ -75,11 +75,10 @@ def add(list_id: UUID, usccs: Collection[str], *, actor: Actor, at: datetime) ->
 @transaction.atomic
 def remove(list_id: UUID, usccs: Collection[str], *, actor: Actor, at: datetime) -> int:
     """Take enterprises off a list; return how many were on it."""
-    kept = _locked(list_id)
-    permissions.check_keeps(actor, kept)
+    kept = _locked(list_id, actor)
     removed = EnterpriseListMember.objects.filter(
         list=kept, uscc__in=usccs, removed_at__isnull=True
-    ).update(removed_at=at)
+    ).update(removed_at=Now())
     audit.record("sharing.enterprise_list.reduced", kept, actor=actor, at=at, members=removed)
     return removed
 
@@ -91,8 +90,7 @@ def share(list_id: UUID, *, recipient_id: UUID, actor: Actor, at: datetime) -> E
 
     :raises RecipientUnfit: if it is none that anything can be shared with.
     """
-    kept = _locked(list_id)
-    permissions.check_keeps(actor, kept)
+    kept = _locked(list_id, actor)
     recipient = one(Organization.objects.all(), pk=recipient_id)
     policies.check_recipient(recipient.kind, is_active=recipient.is_active)
     shared, _ = EnterpriseListShare.objects.get_or_create(
@@ -113,15 +111,14 @@ def share(list_id: UUID, *, recipient_id: UUID, actor: Actor, at: datetime) -> E
 @transaction.atomic
 def unshare(list_id: UUID, *, recipient_id: UUID, actor: Actor, at: datetime) -> None:
     """Show a list to an organisation no longer."""
-    kept = _locked(list_id)
-    permissions.check_keeps(actor, kept)
+    kept = _locked(list_id, actor)
     EnterpriseListShare.objects.filter(list=kept, recipient_id=recipient_id).delete()
     audit.record(
         "sharing.enterprise_list.unshared", kept, actor=actor, at=at, recipient=recipient_id
     )
 
 
-def _add(kept: EnterpriseList, usccs: Collection[str], *, at: datetime) -> None:
+def _add(kept: EnterpriseList, usccs: Collection[str]) -> None:
     regions = dict(Enterprise.objects.filter(pk__in=list(usccs)).values_list("uscc", "region"))
     unknown = sorted(set(usccs) - set(regions))
     if unknown:
@@ -130,14 +127,16 @@ def _add(kept: EnterpriseList, usccs: Collection[str], *, at: datetime) -> None:
             hint="Import the enterprises first.",
             unknown=len(unknown),
         )
+    # By the database's clock, which is that of every disclosure that depends on it.
     EnterpriseListMember.objects.bulk_create(
         [
-            EnterpriseListMember(list=kept, uscc=uscc, region=regions[uscc], added_at=at)
+            EnterpriseListMember(list=kept, uscc=uscc, region=regions[uscc], added_at=Now())
             for uscc in sorted(set(usccs))
         ],
         batch_size=CHUNK,
     )
 
 
-def _locked(list_id: UUID) -> EnterpriseList:
+def _locked(list_id: UUID, actor: Actor) -> EnterpriseList:
+    permissions.check_keeps(actor, one(EnterpriseList.objects.all(), pk=list_id))
     return one(EnterpriseList.objects.select_for_update(of=("self",)), pk=list_id)

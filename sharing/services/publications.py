@@ -23,6 +23,7 @@ from qfce.kernel.tenancy.actors import Actor
 from sharing.domain.folding import ANNOUNCEMENTS, IDENTITY
 from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Enterprise, FactorChange, Publication
+from sharing.selectors import feed_bell
 from sharing.services import projection
 
 NATIONAL = "000000"
@@ -113,6 +114,7 @@ def finish(publication: Publication) -> Publication:
             SEAL, [publication.number, publication.rows, publication.digest, publication.pk]
         )
         publication.recorded_at = cursor.fetchone()[0]
+    feed_bell.ring_after_commit()
     return publication
 
 
