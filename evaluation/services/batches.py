@@ -85,14 +85,7 @@ def evaluate_batch(
     """
     actor.require(permissions.CREATE)
     version = scorecards.in_force(scorecard, business_day(at), actor=actor)
-    codes = list(dict.fromkeys(usccs))
-    if enterprise_list_id:
-        codes = populations.members(enterprise_list_id, actor=actor)
-    if not 1 <= len(codes) <= MOST:
-        raise NothingToScore(
-            f"There are {len(codes)} enterprises to score; a batch takes 1 to {MOST:,}.",
-            hint="Name enterprises, or a list that has members.",
-        )
+    codes = _codes(usccs, enterprise_list_id, actor)
     job = work.create(
         KIND,
         task=TASK,
@@ -115,6 +108,18 @@ def evaluate_batch(
         enterprises=len(codes),
     )
     return job
+
+
+def _codes(usccs: Sequence[str], enterprise_list_id: UUID | None, actor: Actor) -> list[str]:
+    codes = list(dict.fromkeys(usccs))
+    if enterprise_list_id:
+        codes = populations.members(enterprise_list_id, actor=actor)
+    if not 1 <= len(codes) <= MOST:
+        raise NothingToScore(
+            f"There are {len(codes)} enterprises to score; a batch takes 1 to {MOST:,}.",
+            hint="Name enterprises, or a list that has members.",
+        )
+    return codes
 
 
 def run(job_id: UUID, *, organization_id: UUID, at: datetime) -> None:

@@ -62,18 +62,7 @@ def evaluate(
     )
     evaluation.own_facts = own
     evaluation.save(force_insert=True)
-    events.record(
-        "evaluation.evaluation.created",
-        evaluation,
-        actor=actor,
-        at=at,
-        uscc=uscc,
-        scorecard=f"{version.scorecard.code}/{version.number}",
-        score=evaluation.score,
-        grade=evaluation.grade,
-        outcome=evaluation.outcome,
-        own_facts_used=readings.used_own(reading.facts, own),
-    )
+    _record(evaluation, readings.used_own(reading.facts, own), actor=actor, at=at)
     return evaluation
 
 
@@ -121,3 +110,19 @@ def outcome_of(card: Scorecard, result: Result) -> dict[str, Any]:
         "reasons": list(reasons.codes(card, result)),
         "category_points": dict(result.category_points),
     }
+
+
+def _record(evaluation: Evaluation, own_used: list[str], *, actor: Actor, at: datetime) -> None:
+    version = evaluation.scorecard_version
+    events.record(
+        "evaluation.evaluation.created",
+        evaluation,
+        actor=actor,
+        at=at,
+        uscc=evaluation.uscc,
+        scorecard=f"{version.scorecard.code}/{version.number}",
+        score=evaluation.score,
+        grade=evaluation.grade,
+        outcome=evaluation.outcome,
+        own_facts_used=own_used,
+    )
