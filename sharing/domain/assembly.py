@@ -65,7 +65,8 @@ def accepted(grid: Grid, valid: Mask, catalogue: Catalogue) -> pd.DataFrame:
         "details_json": details_json,
         "row_digest": digest,
     }
-    return pa.table(table).to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = pa.table(table).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def digests(columns: Iterable[Column], count: int) -> pa.Array:
@@ -121,7 +122,8 @@ def faulty(
         while unique in columns:  # two columns may have the same header
             unique, again = f"{name} ({again})", again + 1
         columns[unique] = cells.at(places)
-    return pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def _kept(column: Column, keep: np.ndarray, valid: Mask) -> Column:

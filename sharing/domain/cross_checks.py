@@ -23,7 +23,6 @@ from sharing.domain.findings import FindingTable
 from sharing.domain.grid import Column, Grid
 from sharing.domain.normalization import Mask, mask
 from sharing.domain.stored import Stored
-from sharing.domain.values import EMPTY
 
 _EPOCH = dt.date(1970, 1, 1)
 _REPORT_MONTH, _REPORT_DAY = 6, 30
@@ -84,7 +83,7 @@ class _Folded:
         """Say where the file says nothing, so that what is stored holds."""
         if column is None:
             return np.ones(len(self.grid), dtype=np.bool_)
-        return column.state == EMPTY
+        return ~column.is_touched
 
 
 def run(
@@ -155,9 +154,9 @@ def holds(when: Mapping[str, Any], folded: _Folded) -> Mask:
     :raises ValueError: if the condition has a word that is not known.
     """
     if "all" in when:
-        return np.logical_and.reduce([holds(part, folded) for part in when["all"]])
+        return _mask(np.logical_and.reduce([holds(part, folded) for part in when["all"]]))
     if "any" in when:
-        return np.logical_or.reduce([holds(part, folded) for part in when["any"]])
+        return _mask(np.logical_or.reduce([holds(part, folded) for part in when["any"]]))
     if "not" in when:
         return ~holds(when["not"], folded)
     if "derived" in when:
@@ -174,8 +173,12 @@ def holds(when: Mapping[str, Any], folded: _Folded) -> Mask:
         return folded.number(item) > folded.derived(when["above_derived"])
     if "days_ahead_above" in when:
         ahead = folded.number(item) - (folded.today - _EPOCH).days
-        return ahead > when["days_ahead_above"]
+        return ahead > float(when["days_ahead_above"])
     return _text_condition(when, item, folded)
+
+
+def _mask(values: npt.NDArray[np.bool_]) -> Mask:
+    return np.asarray(values, dtype=np.bool_)
 
 
 def _text_condition(when: Mapping[str, Any], item: str, folded: _Folded) -> Mask:

@@ -146,7 +146,8 @@ class FindingTable:
         table = pa.concat_tables(self._parts)
         keys = [("row", "ascending"), ("position", "ascending"), ("order", "ascending")]
         table = table.sort_by([(name, order) for name, order in keys]).select(list(COLUMNS))
-        return table.to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
 
 def _as_json(params: Mapping[str, Any] | None) -> str | None:

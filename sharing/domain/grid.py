@@ -49,16 +49,16 @@ class Column:
     @property
     def is_given(self) -> Mask:
         """Where the cell holds a value, or says that the item cannot apply."""
-        return (self.state == GIVEN) | (self.state == APART)
+        return np.asarray((self.state == GIVEN) | (self.state == APART), dtype=np.bool_)
 
     @property
     def is_wrong(self) -> Mask:
-        return self.state == WRONG
+        return np.asarray(self.state == WRONG, dtype=np.bool_)
 
     @property
     def is_touched(self) -> Mask:
         """Where the file says anything at all about the field."""
-        return self.state != EMPTY
+        return np.asarray(self.state != EMPTY, dtype=np.bool_)
 
     def number(self) -> npt.NDArray[np.float64]:
         """Return each row's value for comparisons; not a number where there is none."""

@@ -128,15 +128,16 @@ class HeaderSearch:
         filled = [place for place, text in enumerate(lower) if visible(text)]
         if not code or not filled or code[0] in filled:
             return False
-        known = 0
+        recognized = 0
         for place in filled:
             below = visible(lower[place])
             above = visible(upper[place]) if place < len(upper) else ""
-            together = self._vocabulary.recognize(f"{above} {below}".strip())
-            known += bool(
-                together or self._vocabulary.recognize(below) or squeezed(below) in GENERIC_BELOW
+            recognized += (
+                self._vocabulary.recognize(f"{above} {below}".strip()) is not None
+                or self._vocabulary.recognize(below) is not None
+                or squeezed(below) in GENERIC_BELOW
             )
-        return known > _SHARE_OF_SECOND_ROW * len(filled)
+        return recognized > _SHARE_OF_SECOND_ROW * len(filled)
 
 
 def settle(header: Header, vocabulary: Vocabulary, with_data: Sequence[bool]) -> Layout:

@@ -8,7 +8,6 @@ all is kept.
 """
 
 import dataclasses
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 
@@ -16,8 +15,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from factors.domain.catalogue import Item
-from sharing.domain import checks, cross_checks, identity_checks, values, wide_layout
+from sharing.domain import (
+    checks,
+    cross_checks,
+    identity_checks,
+    values,
+    wide_layout,
+)
+from sharing.domain.best_records import Group, best_places, with_all_evidence
 from sharing.domain.cells import Cells
 from sharing.domain.columns import (
     EVIDENCE,
@@ -36,9 +41,6 @@ from sharing.domain.sheets import Sheet
 from sharing.domain.stored import Stored
 from sharing.domain.surroundings import Outcome, Surroundings
 from sharing.domain.values import EMPTY, GIVEN
-
-_EPOCH = dt.date(1970, 1, 1)
-_WORST_RANK = 1_000
 
 Tell = Callable[[str, float], None]
 
@@ -70,15 +72,6 @@ def check(
     for group in groups.values():
         invalid[group.places[group.grid.has_error()]] = True
     return _enterprises(records, groups, invalid, sheet, around, findings)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Group:
-    """The records of one item: their places in the file, and their columns."""
-
-    item: Item
-    places: Rows
-    grid: Grid
 
 
 def _identities(
@@ -139,12 +132,12 @@ def _groups(
     around: Surroundings,
     findings: FindingTable,
     tell: Tell,
-) -> dict[str, _Group]:
+) -> dict[str, Group]:
     """Read and check the records of each item like a column of its own."""
     codes = names.parsed.canonical.to_pylist()
     per_text = pd.Categorical(codes)
     per_row = names.cells.spread(np.asarray(per_text.codes))
-    groups: dict[str, _Group] = {}
+    groups: dict[str, Group] = {}
     for number, code in enumerate(per_text.categories):
         places = np.flatnonzero(per_row == number).astype(np.int64)
         item = around.catalogue.items[code]
@@ -170,14 +163,14 @@ def _groups(
                 checks.report_unit(column, item, stated, findings, header_row=sheet.header_row)
             grid.columns[header.field] = column
         wide_layout.check_items(grid, sheet, around, findings)
-        groups[code] = _Group(item, places, grid)
+        groups[code] = Group(item, places, grid)
         tell("checking", 0.8 * number / len(per_text.categories))
     return groups
 
 
 def _enterprises(
     records: Grid,
-    groups: dict[str, _Group],
+    groups: dict[str, Group],
     invalid: Mask,
     sheet: Sheet,
     around: Surroundings,
@@ -196,10 +189,10 @@ def _enterprises(
         grid.columns[field] = column.pivoted(places, column.numbers[places])
     chosen: dict[str, Rows] = {}
     for code, group in groups.items():
-        chosen[code] = _chosen(group, owner, invalid, len(distinct), around.today)
+        chosen[code] = best_places(group, owner, invalid, len(distinct), around.today)
         numbers = np.where(chosen[code] < 0, grid.numbers, group.grid.numbers[chosen[code]])
         for field, column in group.grid.columns.items():
-            joined = _joined(column, group, owner) if field.part == EVIDENCE else column
+            joined = with_all_evidence(column, group, owner) if field.part == EVIDENCE else column
             grid.columns[field] = joined.pivoted(chosen[code], numbers)
     stored = Stored(around.catalogue, around.stored, _plain_codes(grid))
     wide_layout.check_against_store(grid, stored, around, findings)
@@ -216,7 +209,7 @@ def _enterprises(
 
 def _map_back(
     grid: Grid,
-    groups: dict[str, _Group],
+    groups: dict[str, Group],
     chosen: dict[str, Rows],
     owner: Rows,
     invalid: Mask,
@@ -233,56 +226,9 @@ def _map_back(
         picked = chosen[code]
         out = (picked >= 0) & invalid[group.places[picked]]
         for part in (VALUE, VALID_FROM, VALID_TO, EVIDENCE):
-            column = grid.get(code, part)
-            if column is not None:
-                column.state[out] = values.WRONG
-
-
-def _chosen(group: _Group, owner: Rows, invalid: Mask, count: int, today: dt.date) -> Rows:
-    """
-    Return for each enterprise the place of the record that counts, -1 if it has none.
-
-    The best value in force: a sound record before a faulty one, then one that has not ended,
-    then the better rank, the later end, the later start, and the later row.
-    """
-    value = group.grid.get(group.item.code)
-    assert value is not None  # a file is in the long layout only if it has values
-    ends, starts = (
-        group.grid.get(group.item.code, VALID_TO),
-        group.grid.get(group.item.code, VALID_FROM),
-    )
-    nothing = np.full(len(group.places), np.inf)
-    last = nothing if ends is None else np.nan_to_num(ends.number(), nan=np.inf)
-    start = -nothing if starts is None else np.nan_to_num(starts.number(), nan=-np.inf)
-    ranks = [
-        _WORST_RANK if code is None else group.item.rank_of(code) or _WORST_RANK
-        for code in value.parsed.canonical.to_pylist()
-    ]
-    rank = value.cells.spread(np.array(ranks, dtype=np.int64))
-    running = last >= (today - _EPOCH).days
-    sound = ~invalid[group.places]
-    places = np.arange(len(group.places))
-    order = np.lexsort((places, start, last, -rank, running, sound))
-    chosen = np.full(count, -1, dtype=np.int64)
-    owners = owner[group.places[order]]
-    named = owners >= 0
-    chosen[owners[named]] = order[named]  # the last written is the best
-    return chosen
-
-
-def _joined(column: Column, group: _Group, owner: Rows) -> Column:
-    """Give every record of an enterprise the evidence of all its records of the item."""
-    owners = owner[group.places]
-    if len(np.unique(owners)) == len(owners):
-        return column
-    texts = identity_checks.plain(column.canonical()).to_numpy(zero_copy_only=False)
-    frame = pd.DataFrame({"owner": owners, "text": texts}).dropna()
-    joined = frame.groupby("owner")["text"].agg(lambda parts: ";".join(dict.fromkeys(parts)))
-    whole = pd.Series(owners).map(joined)
-    cells = Cells(pa.array(whole.fillna("").tolist(), pa.string()), None)
-    together = checks.read_text(column.header, cells, column.numbers, 100 * len(cells) + 10_000)
-    together.state[column.is_wrong] = values.WRONG
-    return together
+            companion = grid.get(code, part)
+            if companion is not None:
+                companion.state[out] = values.WRONG
 
 
 def _first_places(owner: Rows, where: Mask, count: int) -> Rows:

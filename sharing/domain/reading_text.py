@@ -9,9 +9,9 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +57,7 @@ def _as_utf8(stream: BinaryIO) -> BinaryIO:
     """Return the same text as UTF-8, a piece at a time, so that it never lies twice in memory."""
     if _decodes(stream, "utf-8"):
         stream.seek(0)
-        return _Borrowed(stream)
+        return cast(BinaryIO, _Borrowed(stream))
     if not _decodes(stream, "gb18030"):
         raise UnreadableFile("file_damaged")
     stream.seek(0)
@@ -66,7 +66,7 @@ def _as_utf8(stream: BinaryIO) -> BinaryIO:
     while piece := stream.read(_PIECE_BYTES):
         copy.write(decoder.decode(piece).encode("utf-8"))
     copy.seek(0)
-    return copy  # type: ignore[return-value]
+    return cast(BinaryIO, copy)
 
 
 class _Borrowed(io.BufferedIOBase):
@@ -184,7 +184,7 @@ def _columns(
     return _with_uneven(table, uneven)
 
 
-def _batches(reader: pv.CSVStreamingReader) -> "list[pa.RecordBatch]":
+def _batches(reader: pv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
     except pa.ArrowInvalid as exc:

@@ -55,7 +55,7 @@ def _read(stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: P
         and sheet.typ == calamine.SheetTypeEnum.WorkSheet
     ]
     with_data: dict[int, str] = {}
-    chosen: tuple[int, Header] | None = None
+    chosen: tuple[int, Header, calamine.CalamineSheet] | None = None
     for place in places:
         sheet = workbook.get_sheet_by_index(place)
         if not _has_data(sheet):
@@ -64,14 +64,14 @@ def _read(stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: P
         if chosen is None or not chosen[1].complete:
             header = find_header(_head(sheet), _merged(sheet, marks, place))
             if header is not None and (chosen is None or header.complete):
-                chosen = place, header
+                chosen = place, header, sheet
     if not with_data:
         raise UnreadableFile("file_empty")
     if chosen is None:
         raise UnreadableFile("header_not_found")
-    place, header = chosen
+    place, header, sheet = chosen
     others = tuple(name for other, name in with_data.items() if other != place)
-    return _sheet(workbook.get_sheet_by_index(place), marks, place, header, others, progress)
+    return _sheet(sheet, marks, place, header, others, progress)
 
 
 def _has_data(sheet: calamine.CalamineSheet) -> bool:

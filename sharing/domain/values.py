@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from factors.domain.catalogue import Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
+from sharing.domain.dates import read_date
 from sharing.domain.findings import ORDER
 from sharing.domain.normalization import NUMBER, Regular
 
@@ -44,14 +45,6 @@ ERROR_TYPES: Mapping[ItemType, str] = {
 _YES = frozenset("是 有 y yes true 1 √ ✓ ✔".split())
 _NO = frozenset("否 无 n no false 0 × ✗ ✘".split())
 _NOT_APPLICABLE = frozenset(("不适用", "not applicable", NOT_APPLICABLE))
-_DATE = re.compile(
-    r"(?P<y>\d{4})(?:-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})|/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})"
-    r"|\.(?P<m3>\d{1,2})\.(?P<d3>\d{1,2})|(?P<m4>\d{2})(?P<d4>\d{2})"
-    r"|\s*年\s*(?P<m5>\d{1,2})\s*月\s*(?P<d5>\d{1,2})\s*日?)"
-    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-)
-_SERIAL = re.compile(r"[1-9]\d{4}")
-_EXCEL_EPOCH = dt.date(1899, 12, 30)
 _EPOCH = dt.date(1970, 1, 1)
 _IGNORED = re.compile(r"[\s()\[\]【】<>《》〈〉{}“”\"'‘’「」『』]+")
 _SHOWN_VALUES = 8
@@ -80,8 +73,7 @@ class Parsed:
     has_signs: bool = False
 
 
-Answer = tuple[str | None, float, str | None]
-"""Canonical text, number for comparisons, code of the error."""
+Answer = tuple[str | None, float, str | None]  # canonical text, number, code of the error
 
 
 def error_number(code: str) -> int:
@@ -215,27 +207,10 @@ def allowed(item: Item) -> dict[str, object]:
     }
 
 
-def read_date(text: str, *, serials: bool) -> dt.date | None:
-    """Read a day in one of the accepted ways; None if it is none."""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        if serials and _SERIAL.fullmatch(text):
-            return _EXCEL_EPOCH + dt.timedelta(days=int(text))
-        return None
-    month = next(part for part in found.group("m1", "m2", "m3", "m4", "m5") if part)
-    day = next(part for part in found.group("d1", "d2", "d3", "d4", "d5") if part)
-    try:
-        return dt.date(int(found["y"]), int(month), int(day))
-    except ValueError:
-        return None
-
-
 def date_reader(
     item: Item | None, *, today: dt.date | None, serials: bool
 ) -> Callable[[str], Answer]:
-    """
-    Return what reads days; `today` is None for days that may lie ahead, as ends of validity.
-    """
+    """Return what reads days; `today` is None for days that may lie ahead (ends of validity)."""
     low = item.minimum if item else None
     high = item.maximum if item else None
     ahead = today if item is None or item.no_future else None

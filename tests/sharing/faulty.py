@@ -152,14 +152,7 @@ def _xlsx(file: ListFile) -> bytes:
         sheet = book.add_worksheet(name)
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
-                if isinstance(cell, dt.date):
-                    sheet.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), dates)
-                elif isinstance(cell, str) and cell.startswith("#"):
-                    sheet.write_formula(row, column, "=1/0", None, cell)
-                elif isinstance(cell, str):
-                    sheet.write_string(row, column, cell)
-                elif cell is not None:
-                    sheet.write(row, column, cell)
+                _xlsx_cell(sheet, row, column, cell, dates)
         return sheet
 
     for name, lines in file.hidden_sheets.items():
@@ -172,6 +165,17 @@ def _xlsx(file: ListFile) -> bytes:
     first.activate()
     book.close()
     return out.getvalue()
+
+
+def _xlsx_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any) -> None:
+    if isinstance(cell, dt.date):
+        sheet.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), dates)
+    elif isinstance(cell, str) and cell.startswith("#"):
+        sheet.write_formula(row, column, "=1/0", None, cell)
+    elif isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif cell is not None:
+        sheet.write(row, column, cell)
 
 
 def _xls(file: ListFile) -> bytes:
