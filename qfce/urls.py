@@ -1,6 +1,7 @@
 """Where every address leads."""
 
-from django.contrib.auth import views as auth
+from importlib.util import find_spec
+
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
@@ -10,10 +11,8 @@ from qfce.kernel.api import pages
 from qfce.kernel.api.docs import ApiPages
 
 urlpatterns = [
-    path("", pages.start, name="start"),
+    path("", include("qfce.kernel.web.urls")),
     path("health/", pages.health, name="health"),
-    path("sign-in/", auth.LoginView.as_view(template_name="sign_in.html"), name="sign-in"),
-    path("sign-out/", auth.LogoutView.as_view(next_page="/"), name="sign-out"),
     path("oauth/token/", TokenView.as_view(), name="token"),
     path("oauth/revoke/", RevokeTokenView.as_view(), name="revoke-token"),
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
@@ -25,6 +24,12 @@ urlpatterns = [
     path("api/v1/", include("evaluation.api.urls")),
     path("api/v1/", include("lending.api.urls")),
     path("api/v1/", include("risk.api.urls")),
+]
+# The pages of an app stand under its own name.
+urlpatterns += [
+    path(f"{app}/", include(f"{app}.web.urls"))
+    for app in ("factors", "sharing", "evaluation", "lending", "risk")
+    if find_spec(f"{app}.web") and find_spec(f"{app}.web.urls")
 ]
 
 handler404 = "qfce.kernel.api.pages.not_found"

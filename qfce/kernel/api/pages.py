@@ -1,9 +1,9 @@
-"""Answers where no viewset is reached, the start page, and the health check."""
+"""Answers where no viewset is reached, and the health check."""
 
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
@@ -28,11 +28,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if is_api(request):
         return page(403, f"The CSRF check failed: {reason}")
     return render(request, "errors/403_csrf.html", status=403)
-
-
-@require_safe
-def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "start.html")
 
 
 @require_safe

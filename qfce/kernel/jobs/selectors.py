@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from qfce.kernel.jobs.models import Job
 from qfce.kernel.jobs.progress import share_of
 from qfce.kernel.rows import one
@@ -16,3 +18,9 @@ def get(job_id: UUID, *, actor: Actor) -> Job:
 def share_done(job: Job) -> float:
     """Return how much of a job is done, 0 to 1."""
     return 1.0 if job.finished_at else share_of(job.pk)
+
+
+def listed(*, actor: Actor) -> QuerySet[Job]:
+    """Return the work of the actor's organisation."""
+    actor.require("jobs.job.view")
+    return Job.objects.filter(owner_id=actor.organization_id)

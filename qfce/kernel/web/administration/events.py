@@ -1,0 +1,69 @@
+"""The audit trail: who did what, to what, and the seal over it."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from qfce.kernel.audit import selectors
+from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import labels
+from qfce.kernel.web.formats import local
+from qfce.kernel.web.pages import tenant_page
+from qfce.kernel.web.tables import Choice, Column, Day, Kind, Table
+
+
+def table(actions: list[str]) -> Table:
+    """Return the table; its choice of actions is what occurs in the trail."""
+    return Table(
+        name="audit",
+        caption=_("Audit trail"),
+        columns=(
+            Column("occurred_at", _("When"), Kind.MOMENT, sort="occurred_at"),
+            Column(
+                "action",
+                _("Action"),
+                sort="action",
+                label_of=labels.action,
+                href=lambda event: reverse("audit-event", args=[event.pk]),
+            ),
+            Column("actor_name", _("Who"), sort="actor_name", note=lambda event: event.client_id),
+            Column("owner", _("Organisation"), value=lambda event: local(event.owner)),
+            Column("channel", _("By way of"), label_of=labels.channel),
+            Column("target_type", _("Of what"), note=lambda event: event.target_id),
+        ),
+        search=("actor_name", "target_id", "action", "target_type"),
+        filters=(
+            Choice("action", _("Action"), [(name, labels.action(name)) for name in actions]),
+            Choice("channel", _("By way of"), tuple(labels.CHANNELS.items())),
+            Day("since", _("From"), "occurred_at__date__gte"),
+            Day("until", _("To"), "occurred_at__date__lte"),
+        ),
+        ordering=("-occurred_at",),
+        empty=_("Nothing was done yet"),
+    )
+
+
+@require_safe
+@tenant_page("audit.event.view")
+def index(request: HttpRequest, actor: Actor) -> HttpResponse:
+    known = table(selectors.actions(actor=actor))
+    return known.respond(request, selectors.trail(actor=actor), "administration/audit.html")
+
+
+@require_safe
+@tenant_page("audit.event.view")
+def detail(request: HttpRequest, actor: Actor, event_id: int) -> HttpResponse:
+    event = selectors.get(event_id, actor=actor)
+    context = {
+        "event": event,
+        "seal": selectors.seal_of(event),
+        "facts": [
+            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in event.detail.items()
+        ],
+    }
+    return render(request, "administration/event.html", context)

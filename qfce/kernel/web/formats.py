@@ -1,0 +1,89 @@
+"""Money, rates, numbers, days and instants as the reader is used to seeing them."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from qfce.kernel.web.language import is_chinese
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOTHING = "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def number(value: Any, places: int | None = None) -> str:
+    """
+    Return a number with thousands separated; all its own places where none are named.
+
+    >>> number("1234567.50"), number(12, 2), number(None)
+    ('1,234,567.5', '12.00', '–')
+    """
+    found = _decimal(value)
+    if found is None:
+        return NOTHING
+    if places is None:
+        text = f"{found:,f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{found:,.{places}f}"
+
+
+def yuan(value: Any, places: int | None = None) -> str:
+    """Return an amount in yuan; with fen only where there are any, or `places` are named."""
+    found = _decimal(value)
+    if found is None:
+        return NOTHING
+    if places is None:
+        places = 0 if found == found.to_integral_value() else 2
+    amount = number(found, places)
+    return f"{amount} 元" if is_chinese() else f"CNY {amount}"
+
+
+def percent(value: Any, places: int = 2) -> str:
+    """
+    Return a fraction as per cents.
+
+    >>> percent(Decimal("0.031"))
+    '3.10%'
+    """
+    found = _decimal(value)
+    return NOTHING if found is None else f"{found * 100:,.{places}f}%"
+
+
+def day(value: date | datetime | str | None) -> str:
+    """Return a day; of an instant, the day that it is in Shanghai."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10]) if value else None
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return value.isoformat() if is_chinese() else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | str | None) -> str:
+    """Return an instant to the minute, on the clock of Shanghai."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if value else None
+    if value is None:
+        return NOTHING
+    local = value.astimezone(SHANGHAI)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def local(thing: Any, stem: str = "name") -> str:
+    """Return `name_zh` or `name_en` of a thing, as its reader reads."""
+    first, second = ("zh", "en") if is_chinese() else ("en", "zh")
+    for language in (first, second):
+        if text := getattr(thing, f"{stem}_{language}", ""):
+            return str(text)
+    return ""
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

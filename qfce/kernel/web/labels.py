@@ -1,0 +1,102 @@
+"""Words for the codes of the kernel: roles, kinds of organisation, states, actions."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+ROLES = {
+    "list_owner": _("List owner"),
+    "signer": _("Signer"),
+    "uploader": _("Uploader"),
+    "releaser": _("Releaser"),
+    "data_answerer": _("Data answerer"),
+    "regulator_viewer": _("Regulator, viewing"),
+    "relationship_manager": _("Relationship manager"),
+    "credit_officer": _("Credit officer"),
+    "branch_approver": _("Branch approver"),
+    "branch_president": _("Branch president"),
+    "head_office_approver": _("Head-office approver"),
+    "credit_committee": _("Credit committee"),
+    "risk_manager": _("Risk manager"),
+    "head_office_risk_manager": _("Head-office risk manager"),
+    "model_developer": _("Model developer"),
+    "model_approver": _("Model approver"),
+    "analyst": _("Analyst"),
+    "guarantee_officer": _("Guarantee officer"),
+    "enterprise_officer": _("Enterprise officer"),
+    "auditor": _("Auditor"),
+    "administrator": _("Administrator"),
+    "operator": _("Operator"),
+}
+KINDS = {
+    "market_regulator": _("Market regulator"),
+    "central_bank_branch": _("Central bank branch"),
+    "financial_regulator": _("Financial regulator"),
+    "local_finance_office": _("Local finance office"),
+    "bank": _("Bank"),
+    "credit_agency": _("Credit agency"),
+    "guarantor": _("Guarantor"),
+    "enterprise": _("Enterprise"),
+    "operator": _("Platform operator"),
+}
+JOB_STATES = {
+    "queued": _("Queued"),
+    "running": _("Running"),
+    "succeeded": _("Succeeded"),
+    "failed": _("Failed"),
+    "cancelled": _("Cancelled"),
+}
+JOB_TONES = {"queued": "muted", "running": "info", "succeeded": "good", "failed": "bad"}
+CHANNELS = {"web": _("Page"), "api": _("API"), "task": _("Background work")}
+
+SCOPES = {
+    "lists:read": _("Read factor lists"),
+    "imports:write": _("Upload enterprise lists and prepare corrections"),
+    "imports:release": _("Release what another person uploaded"),
+    "profiles:read": _("Read enterprises, enterprise lists and profiles"),
+    "feed:read": _("Read the change feed"),
+    "exports:write": _("Order bulk files"),
+    "consents:write": _("Ask for, give and withdraw consents"),
+    "agreements:write": _("Conclude and end sharing agreements"),
+    "evaluations:write": _("Keep scorecards and evaluate"),
+    "loans:write": _("Work on products, applications and loans"),
+    "risk:write": _("Work on signals and cases"),
+}
+
+
+def scope(name: str) -> str:
+    return str(SCOPES.get(name, name))
+
+
+def role(name: str) -> str:
+    return str(ROLES.get(name, name))
+
+
+def organization_kind(name: str) -> str:
+    return str(KINDS.get(name, name))
+
+
+def job_state(name: str) -> str:
+    return str(JOB_STATES.get(name, name))
+
+
+def job_state_tone(name: str) -> str:
+    return JOB_TONES.get(name, "muted")
+
+
+def channel(name: str) -> str:
+    return str(CHANNELS.get(name, name))
+
+
+def job_kind(name: str) -> str:
+    """Return a kind of work; apps name theirs in their message files, context `job`."""
+    return pgettext("job", name) if name else ""
+
+
+def job_phase(name: str) -> str:
+    """Return a phase of work; apps name theirs in their message files, context `phase`."""
+    return pgettext("phase", name) if name else ""
+
+
+def action(name: str) -> str:
+    """Return an action of the audit trail; apps name theirs, context `action`."""
+    return pgettext("action", name) if name else ""

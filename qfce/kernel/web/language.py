@@ -1,0 +1,44 @@
+"""In which language a person reads: as they chose, and Chinese until they choose."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+CHINESE = "zh-hans"
+
+
+def is_chinese() -> bool:
+    """Test whether the present reader reads Chinese."""
+    return (translation.get_language() or CHINESE).startswith("zh")
+
+
+def language_of(request: HttpRequest) -> str:
+    """
+    Return the language of a request.
+
+    Programs say it by Accept-Language. On pages it is the signed-in person's own, else that
+    of the cookie, else Chinese: what a browser was installed in says little of its reader.
+    """
+    if request.path.startswith("/api/"):
+        return translation.get_language_from_request(request)
+    user = getattr(request, "user", None)
+    chosen = user.language if user is not None and user.is_authenticated else None
+    chosen = chosen or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return chosen if chosen in dict(settings.LANGUAGES) else CHINESE
+
+
+class ReaderLanguage:
+    """Activates the reader's language; behind the session, since a person's own wins."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,29 @@
+"""
+What the page "Today" shows, on one page: which app says what needs doing, and to whom.
+
+A panel names a selector by its dotted path, called as `selector(actor=actor, at=at)` inside
+the reader's transaction. It returns a sequence of `qfce.kernel.web.landing.Todo`; what has
+a count of nought is not shown. The path is resolved when the page is asked for.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One card of the page: its title, its selector, and the permission to see it."""
+
+    title: str | Promise
+    icon: str
+    selector: str
+    permission: str | None = None
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel(
+        _("Background work"), "progress", "qfce.kernel.web.landing.unfinished_jobs", "jobs.job.view"
+    ),
+)

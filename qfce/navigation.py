@@ -1,0 +1,113 @@
+"""
+The navigation, on one page: what stands in it, for whom, and in which order.
+
+An entry is shown if its address exists and the actor holds its permission. The kernel knows
+the apps by the names of their addresses alone.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from qfce.roles import LENDERS, REGULATORS
+
+ENTERPRISE = frozenset({"enterprise"})
+SCORERS = LENDERS | {"credit_agency"}
+Label = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: the name of its address, its label, its icon, and who sees it."""
+
+    url: str
+    label: Label
+    icon: str
+    permission: str | None = None
+    kinds: frozenset[str] | None = None  # of organisation; None: all
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: Label
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (
+    Group("", (Entry("landing", _("Today"), "layout-dashboard"),)),
+    Group(
+        _("Factors"),
+        (Entry("factors:lists", _("Factor lists"), "list-details", "factors.list.view"),),
+    ),
+    Group(
+        _("Sharing"),
+        (
+            Entry("sharing:imports", _("Imports"), "file-import", "sharing.import.view"),
+            Entry(
+                "sharing:enterprises",
+                _("Enterprises"),
+                "building-factory-2",
+                "sharing.enterprise.view",
+                frozenset({"market_regulator"}) | ENTERPRISE,
+            ),
+            Entry(
+                "sharing:enterprise-lists",
+                _("Enterprise lists"),
+                "clipboard-list",
+                "sharing.enterprise_list.view",
+                REGULATORS | SCORERS,
+            ),
+            Entry(
+                "sharing:agreements", _("Agreements"), "file-certificate", "sharing.agreement.view"
+            ),
+            Entry("sharing:consents", _("Consents"), "circle-check", "sharing.consent.write"),
+        ),
+    ),
+    Group(
+        _("Evaluation"),
+        (
+            Entry(
+                "evaluation:enterprises",
+                _("Enterprises evaluated"),
+                "building-store",
+                "evaluation.evaluation.view",
+            ),
+            Entry(
+                "evaluation:scorecards",
+                _("Scorecards"),
+                "adjustments-horizontal",
+                "evaluation.scorecard.view",
+            ),
+        ),
+    ),
+    Group(
+        _("Lending"),
+        (
+            Entry(
+                "lending:applications",
+                _("Applications"),
+                "file-text",
+                "lending.application.view",
+            ),
+            Entry("lending:loans", _("Loans"), "cash", "lending.loan.view"),
+            Entry("lending:products", _("Products"), "package", "lending.product.view"),
+        ),
+    ),
+    Group(
+        _("Risk"),
+        (
+            Entry("risk:signals", _("Signals"), "alert-triangle", "risk.signal.view"),
+            Entry("risk:cases", _("Cases"), "briefcase", "risk.case.view"),
+        ),
+    ),
+    Group(
+        _("Administration"),
+        (
+            Entry("jobs", _("Background work"), "progress", "jobs.job.view"),
+            Entry("audit-events", _("Audit trail"), "history", "audit.event.view"),
+            Entry("members", _("Users and roles"), "users", "tenancy.member.manage"),
+            Entry("clients", _("API clients"), "plug-connected", "tenancy.member.manage"),
+        ),
+    ),
+)
