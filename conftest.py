@@ -17,9 +17,10 @@ READY = "QFCE_TEST_SUPERUSER_URL"
 
 def _start() -> None:
     from qfce.kernel.embedded.stack import EmbeddedStack
-    from tests.world import prepare
+    from tests.world import keep, migrate, prepare, restore
 
     folder = Path(tempfile.mkdtemp(prefix="qfce-test-"))
+    migrated = restore(folder / "servers")
     # Test processes may use several connections each, and clone often.
     stack = EmbeddedStack(
         folder / "servers",
@@ -35,12 +36,8 @@ def _start() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    stack.start()
-    (folder / "data" / "static").mkdir(parents=True)
-    urls = stack.urls()
     os.environ.update(
         {
-            READY: urls["DATABASE_SUPERUSER_URL"],
             "DJANGO_SETTINGS_MODULE": "qfce.settings",
             "QFCE_SECRET_KEY": secrets.token_hex(32),
             "QFCE_DATA": str(folder / "data"),
@@ -48,7 +45,15 @@ def _start() -> None:
             "QFCE_API_RATE_PER_MINUTE": "1000000",
         }
     )
-    environment = prepare(urls)
+    (folder / "data" / "static").mkdir(parents=True)
+    stack.start()
+    if not migrated:
+        migrate(stack.urls())
+        stack.stop()
+        keep(folder / "servers")
+        stack.start()
+    os.environ[READY] = stack.urls()["DATABASE_SUPERUSER_URL"]
+    environment = prepare(stack.urls())
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         os.environ[name] = environment[name]
 

@@ -5,8 +5,10 @@ Run as a script by the session that starts the tests; each test then works in a 
 own, connected as the application role, with real commits.
 """
 
+import hashlib
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "qfce_template"
 WORLD = "qfce_world"
+CACHE = ROOT / "var" / "test-clusters"
 
 
 def named(url: str, database: str) -> str:
@@ -25,29 +28,77 @@ def named(url: str, database: str) -> str:
     return urlunsplit(parts._replace(path=f"/{database}"))
 
 
-def prepare(urls: dict[str, str]) -> dict[str, str]:
-    """Migrate the template and build the world; return the environment that tests run in."""
+def restore(servers: Path) -> bool:
+    """Copy a migrated cluster of the same migrations here, if an earlier run kept one."""
+    kept = CACHE / _fingerprint()
+    if not kept.exists():
+        return False
+    shutil.copytree(kept, servers)
+    return True
+
+
+def keep(servers: Path) -> None:
+    """Keep a stopped, migrated cluster for later runs; an older one makes place for it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    fresh = CACHE / f"{_fingerprint()}.{os.getpid()}"
+    shutil.copytree(servers, fresh, ignore=shutil.ignore_patterns("*.pid", "*.sock", "*.lock"))
+    for old in sorted(CACHE.iterdir(), key=lambda path: path.stat().st_mtime)[:-4]:
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        fresh.rename(CACHE / _fingerprint())
+    except OSError:  # another run was first
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def migrate(urls: dict[str, str]) -> None:
+    """Create the template and migrate it as the owner."""
     superuser = urls["DATABASE_SUPERUSER_URL"]
     roles = (ROOT / "qfce/kernel/embedded/roles.sql").read_text(encoding="utf-8")
     with psycopg.connect(superuser, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {TEMPLATE} OWNER qfce_owner")
     with psycopg.connect(named(superuser, TEMPLATE), autocommit=True) as template:
         template.execute(roles)
-    environment = {
+    command = [sys.executable, "manage.py", "migrate", "--database", "owner", "-v", "0"]
+    _run([*command, "--skip-checks"], _environment(urls, TEMPLATE))
+
+
+def prepare(urls: dict[str, str]) -> dict[str, str]:
+    """Build the world in a copy of the template; return the environment that tests run in."""
+    with psycopg.connect(urls["DATABASE_SUPERUSER_URL"], autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE} OWNER qfce_owner")
+        server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {WORLD} TO qfce_app")
+    environment = _environment(urls, WORLD)
+    _run([sys.executable, "-m", "tests.build_world"], environment)
+    return environment
+
+
+def _environment(urls: dict[str, str], database: str) -> dict[str, str]:
+    return {
         **os.environ,
-        "DATABASE_URL": named(urls["DATABASE_URL"], TEMPLATE),
-        "DATABASE_OWNER_URL": named(urls["DATABASE_OWNER_URL"], TEMPLATE),
+        "DJANGO_SETTINGS_MODULE": "qfce.settings",
+        "DATABASE_URL": named(urls["DATABASE_URL"], database),
+        "DATABASE_OWNER_URL": named(urls["DATABASE_OWNER_URL"], database),
         "REDIS_URL": urls["REDIS_URL"],
         "PYTHONPATH": str(ROOT),
     }
-    _run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v", "0", "--skip-checks"], environment)
-    with psycopg.connect(superuser, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE} OWNER qfce_owner")
-        server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {WORLD} TO qfce_app")
-    environment["DATABASE_URL"] = named(urls["DATABASE_URL"], WORLD)
-    environment["DATABASE_OWNER_URL"] = named(urls["DATABASE_OWNER_URL"], WORLD)
-    _run([sys.executable, "-m", "tests.build_world"], environment)
-    return environment
+
+
+def _fingerprint() -> str:
+    """Return what a migrated template depends on: migrations, their SQL, and the versions."""
+    hasher = hashlib.sha256()
+    files = [
+        *ROOT.glob("qfce/kernel/*/migrations/*.py"),
+        *ROOT.glob("*/migrations/*.py"),
+        *ROOT.glob("*/sql/*"),
+        *ROOT.glob("qfce/kernel/tenancy/*.csv"),
+        ROOT / "qfce/kernel/tenancy/rls.py",
+        ROOT / "qfce/kernel/embedded/roles.sql",
+        ROOT / "qfce/settings.py",
+        ROOT / "requirements.txt",
+    ]
+    for path in sorted(path for path in files if path.is_file()):
+        hasher.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return hasher.hexdigest()[:20]
 
 
 def clone(superuser: str) -> str:
