@@ -166,6 +166,9 @@ class Vocabulary:
     def name(self, field: Field, language: str) -> str:
         """Return a field's name in one language, for messages."""
         english = language.startswith("en")
+        if field.subject == LONG:
+            names = _LONG_NAMES[field.part]
+            return next(name for name in names if name.isascii() == english)
         item = self.items.get(field.subject)
         head = item.name(language) if item else IDENTITY_NAMES[field.subject][int(english)]
         if field.part == VALUE:

@@ -80,6 +80,13 @@ def test_a_record_is_checked_as_its_item_and_kept_out_alone():
     ]
 
 
+def test_a_column_that_stands_twice_keeps_the_whole_file_out():
+    row = [code(1), "甲", "330113", "QM-03", "是", ""]
+    checked = check_rows([*IDENTITY, "信息项", "值", "取值"], row)
+    assert found(checked) == {(1, "取值", "duplicate_column")}
+    assert checked.rows.invalid == 1
+
+
 def test_the_best_record_in_force_counts_and_all_evidence_is_kept():
     checked = check_rows(
         HEADER,
