@@ -6,26 +6,9 @@ import orjson
 
 from tests.sharing.faulty import catalogue, check_rows, code, found
 
-HEADER = [
-    "统一社会信用代码",
-    "企业名称",
-    "行政区划代码",
-    "信息项",
-    "值",
-    "有效期自",
-    "有效期至",
-    "证据",
-]
-WIDE = [
-    "统一社会信用代码",
-    "企业名称",
-    "行政区划代码",
-    "QF-17",
-    "QM-03",
-    "QB-04",
-    "QB-02（亿元）",
-    "QM-04",
-]
+IDENTITY = ["统一社会信用代码", "企业名称", "行政区划代码"]
+HEADER = [*IDENTITY, "信息项", "值", "有效期自", "有效期至", "证据"]
+WIDE = [*IDENTITY, "QF-17", "QM-03", "QB-04", "QB-02（亿元）", "QM-04"]
 
 
 def record(number: int, item: str, value: str, *more: str) -> list[str]:
