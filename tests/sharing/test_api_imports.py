@@ -322,7 +322,7 @@ def test_another_bureaus_waiting_import_is_told_without_saying_whose(imported, a
 
 def test_an_enterprise_registered_elsewhere_is_kept_out(published, imported, api, universe):
     published(csv(GOOD))
-    theirs = GOOD.replace("330113", "330203")
+    theirs = GOOD.replace(",330113,", ",330203,")
     import_id = imported(csv(theirs, OTHER.replace("330110", "330203")), who="lu")
     body = shown(api, universe.mo, import_id)
     assert body["rows"]["invalid"] == 1
