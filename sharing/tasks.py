@@ -15,7 +15,7 @@ from sharing.services import import_work
 IMPORT_SECONDS = 2 * 3600
 
 
-@app.task(name="sharing.check_import", queue="imports", acks_late=True, time_limit=IMPORT_SECONDS)
+@app.task(name="sharing.check_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def check_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Read and check an uploaded file."""
     with work.claim(job_id, organization_id=organization_id) as job:
@@ -23,7 +23,7 @@ def check_import(*, organization_id: str, job_id: str, **_: Any) -> None:
             import_work.check(job, at=timezone.now())
 
 
-@app.task(name="sharing.publish_import", queue="imports", acks_late=True, time_limit=IMPORT_SECONDS)
+@app.task(name="sharing.publish_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def publish_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Bring a released import into the ledger."""
     with work.claim(job_id, organization_id=organization_id) as job:
@@ -31,7 +31,7 @@ def publish_import(*, organization_id: str, job_id: str, **_: Any) -> None:
             import_work.publish(job, at=timezone.now())
 
 
-@app.task(name="sharing.undo_import", queue="imports", acks_late=True, time_limit=IMPORT_SECONDS)
+@app.task(name="sharing.undo_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Take a published import back."""
     with work.claim(job_id, organization_id=organization_id) as job:

@@ -68,6 +68,7 @@ PEOPLE: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "lin": ("林涛", "bank_a", ("credit_officer",)),
     "gao": ("高远", "bank_a", ("head_office_approver",)),
     "he": ("何静", "bank_a", ("risk_manager",)),
+    "shao": ("邵衡", "bank_a", ("head_office_risk_manager",)),
     "liang": ("梁思", "bank_a", ("model_developer",)),
     "xu": ("许衡", "bank_a", ("model_approver", "auditor")),
     "bank_b_officer": ("秦悦", "bank_b", ("relationship_manager", "credit_officer", "model_developer")),

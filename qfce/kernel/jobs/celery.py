@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 from kombu import Queue
 
@@ -46,6 +47,11 @@ app.conf.update(
             "task": "evaluation.follow_feeds",
             "schedule": settings.FEED_PERIOD_SECONDS,
             "options": {"expires": 60, "queue": "feed"},
+        },
+        "raise what time alone brings": {
+            "task": "risk.sweep_days",
+            "schedule": crontab(hour=6, minute=0),
+            "options": {"queue": "feed"},
         },
         "raise signals": {
             "task": "risk.follow_feeds",
