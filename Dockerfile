@@ -9,6 +9,10 @@ COPY requirements.txt /
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
 
+FROM node:22-bookworm-slim AS assets
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --create-home qfce && install --directory --owner qfce /data
 COPY --from=build /venv /venv
@@ -22,6 +26,7 @@ COPY evaluation evaluation
 COPY lending lending
 COPY risk risk
 COPY templates templates
+COPY --from=assets /node_modules node_modules
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=qfce.settings \

@@ -18,10 +18,10 @@ LOCAL := $(PY) -m qfce.kernel.embedded --data "$(LOCAL_DATA)" --
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo sandbox run worker test check check-lock check-types check-imports \
-	check-django bench fix lock sizes
+	check-django bench fix lock sizes messages screenshots chromium
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) $(ASSETS) ## build the environment from the locks
 
@@ -58,7 +58,18 @@ worker: setup ## a worker with beat, on the servers of DATA
 	@$(LOCAL) $(PY) -m celery --app qfce worker --beat --concurrency 2 --loglevel INFO \
 		--schedule "$(LOCAL_DATA)/beat"
 
-test: setup ## every test, two at a time, in random order: ARGS=…
+# Debian's Chromium drives the journeys; root gets it, anybody else is told how.
+chromium:
+	@if ! command -v chromium >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+				--no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+		else \
+			echo "Chromium is needed: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 1; \
+		fi; \
+	fi
+
+test: setup chromium ## every test, two at a time, in random order: ARGS=…
 	@$(PY) -m pytest -n 2 $(ARGS)
 
 check: setup check-lock ## all that is checked without running the code's tests
@@ -87,6 +98,12 @@ check-django: setup
 
 bench: setup ## measure against the bare side: ONLY=name ROWS=n
 	@$(PY) benchmarks/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROWS),--rows "$(ROWS)")
+
+messages: setup ## compile the Chinese of all apps, and print what lacks any
+	@$(PY) -m qfce.kernel.web.catalogs
+
+screenshots: setup chromium ## every page in both languages and two widths, into var/screenshots
+	@QFCE_SCREENSHOTS=1 $(PY) -m pytest tests/journeys/test_screenshots.py -q -p no:randomly $(ARGS)
 
 fix: setup ## put right what a machine can
 	@$(VENV)/bin/ruff check --fix .

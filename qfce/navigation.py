@@ -25,7 +25,7 @@ class Entry:
     label: Label
     icon: str
     permission: str | None = None
-    kinds: frozenset[str] | None = None  # of organisation; None: all
+    kinds: frozenset[str] | None = None  # of organization; None: all
 
 
 @dataclass(frozen=True, slots=True)

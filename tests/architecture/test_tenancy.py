@@ -10,6 +10,9 @@ from qfce.kernel.tenancy.models import TenantOwned
 
 # Why each may be read by every signed-in organisation.
 EXEMPT = {
+    "otp_totp_totpdevice": "sign-in happens before a tenant is known",
+    "otp_static_staticdevice": "sign-in happens before a tenant is known",
+    "otp_static_statictoken": "sign-in happens before a tenant is known",
     "tenancy_organization": "names of organisations are public",
     "tenancy_region": "public codes",
     "tenancy_user": "sign-in happens before a tenant is known",

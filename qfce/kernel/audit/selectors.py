@@ -1,4 +1,4 @@
-"""The audit trail, as an organisation's auditors see it."""
+"""The audit trail, as an organization's auditors see it."""
 
 from django.db.models import QuerySet
 
@@ -8,7 +8,7 @@ from qfce.kernel.tenancy.actors import Actor
 
 
 def trail(*, actor: Actor) -> QuerySet[AuditEvent]:
-    """Return what was done in the actor's organisation and below it."""
+    """Return what was done in the actor's organization and below it."""
     actor.require("audit.event.view")
     return AuditEvent.objects.select_related("owner")
 

@@ -1,4 +1,4 @@
-"""What an organisation's administrators change: who holds which role, and its programs."""
+"""What an organization's administrators change: who holds which role, and its programs."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ from qfce.kernel.tenancy.selectors import MANAGES
 
 class MisplacedRole(Invalid):
     code = "tenancy.role.misplaced"
-    title = "An organisation of this kind does not give this role."
+    title = "An organization of this kind does not give this role."
 
 
 class OwnAdministration(Conflict):
@@ -54,7 +54,7 @@ def set_roles(
     """
     Say which roles a member holds, and whether they may still sign in here.
 
-    :raises MisplacedRole: if a role does not fit the kind of organisation.
+    :raises MisplacedRole: if a role does not fit the kind of organization.
     :raises OwnAdministration: if an administrator would lock themselves out.
     """
     actor.require(MANAGES)
@@ -91,11 +91,11 @@ def create_client(
     name: str, *, roles: Iterable[str], scopes: Iterable[str], actor: Actor, at: datetime
 ) -> tuple[Client, str]:
     """
-    Give the organisation a program with an account of its own.
+    Give the organization a program with an account of its own.
 
     Returns the program and its secret, which is kept hashed and can never be shown again.
 
-    :raises NameTaken: if the organisation has one of this name.
+    :raises NameTaken: if the organization has one of this name.
     :raises MisplacedRole, NoRole, UnknownScope: if its rights cannot be these.
     """
     actor.require(MANAGES)
@@ -190,7 +190,7 @@ def _fitting(roles: Iterable[str], actor: Actor) -> list[str]:
     if misplaced := wanted - set(fitting):
         named = ", ".join(sorted(misplaced))
         raise MisplacedRole(
-            f"Not given by an organisation of your kind: {named}.",
+            f"Not given by an organization of your kind: {named}.",
             hint="Choose among the roles on the page.",
             roles=named,
         )

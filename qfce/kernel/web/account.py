@@ -95,7 +95,7 @@ def remove(request: HttpRequest, actor: Actor) -> HttpResponse:
     """
     if settings.SECOND_FACTOR_REQUIRED:
         raise SecondFactorRequired(
-            "Nobody signs in here without a second factor.", hint="Enrol another authenticator."
+            "Nobody signs in here without a second factor.", hint="Enroll another authenticator."
         )
     user = _user(request)
     second_factors.remove(user)

@@ -28,7 +28,7 @@ def check(name: str, *, at: datetime) -> None:
         raise SignInLocked(
             f"After {settings.SIGN_IN_ATTEMPTS} failures this name can sign in again in"
             f" {minutes} minutes.",
-            hint="Wait, or ask an administrator of your organisation.",
+            hint="Wait, or ask an administrator of your organization.",
             attempts=settings.SIGN_IN_ATTEMPTS,
             minutes=minutes,
         )

@@ -42,7 +42,7 @@ class CodeForm(forms.Form):
 
 
 class RolesForm(forms.Form):
-    """Which roles a member holds, among those that fit the kind of organisation."""
+    """Which roles a member holds, among those that fit the kind of organization."""
 
     roles = forms.MultipleChoiceField(label=_("Roles"), required=False, widget=TICKS)
     is_active = forms.BooleanField(label=_("May sign in here"), required=False)
@@ -53,7 +53,7 @@ class RolesForm(forms.Form):
 
 
 class NewClientForm(forms.Form):
-    """A new program of the organisation."""
+    """A new program of the organization."""
 
     name = forms.RegexField(
         label=_("Name of the program"),
@@ -75,5 +75,5 @@ class NewClientForm(forms.Form):
 
 
 def roles_for(kind: str) -> list[tuple[str, str]]:
-    """Return the roles that an organisation of this kind may give."""
+    """Return the roles that an organization of this kind may give."""
     return [(r.name, labels.role(r.name)) for r in roles.ROLES.values() if kind in r.kinds]

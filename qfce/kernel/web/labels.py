@@ -1,4 +1,4 @@
-"""Words for the codes of the kernel: roles, kinds of organisation, states, actions."""
+"""Words for the codes of the kernel: roles, kinds of organization, states, actions."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext

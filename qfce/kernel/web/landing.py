@@ -53,7 +53,7 @@ def cards(*, actor: Actor, at: datetime) -> list[Card]:
 
 
 def unfinished_jobs(*, actor: Actor, at: datetime) -> list[Todo]:
-    """Return how much of the organisation's work runs, and how much has failed."""
+    """Return how much of the organization's work runs, and how much has failed."""
     jobs = Job.objects.filter(owner_id=actor.organization_id)
     open_states = (JobState.QUEUED.value, JobState.RUNNING.value)
     return [

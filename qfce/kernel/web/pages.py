@@ -178,7 +178,7 @@ def _stay_signed_in(request: HttpRequest) -> None:
 
 
 def _actor(request: HttpRequest) -> Actor | None:
-    """Return who the person is at the organisation chosen, or at the only one."""
+    """Return who the person is at the organization chosen, or at the only one."""
     memberships = memberships_of(request.user)
     chosen = request.session.get(CHOSEN)
     if chosen:

@@ -1,4 +1,4 @@
-"""Signing in: password, second factor, organisation; and one click where nobody is real."""
+"""Signing in: password, second factor, organization; and one click where nobody is real."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -111,7 +111,7 @@ def sign_in_as(request: HttpRequest, username: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_organization(request: HttpRequest) -> HttpResponse:
-    """Let a member of several organisations say for which one they act now."""
+    """Let a member of several organizations say for which one they act now."""
     if not request.user.is_authenticated:
         return redirect("sign-in")
     memberships = memberships_of(request.user)
@@ -207,7 +207,7 @@ def _form(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResp
 
 
 def _people() -> list[tuple[Any, list[Membership]]]:
-    """Return the cast by organisation, as one click offers them."""
+    """Return the cast by organization, as one click offers them."""
     groups: dict[Any, list[Membership]] = {}
     found = Membership.objects.select_related("user", "organization").filter(
         user__kind=UserKind.PERSON.value, user__is_active=True, is_active=True

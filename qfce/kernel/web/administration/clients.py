@@ -1,4 +1,4 @@
-"""The programs of one's organisation, and their secrets, each shown once."""
+"""The programs of one's organization, and their secrets, each shown once."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -31,7 +31,7 @@ def table(actions: list[str]) -> Table:
                 href=lambda event: reverse("audit-event", args=[event.pk]),
             ),
             Column("actor_name", _("Who"), sort="actor_name", note=lambda event: event.client_id),
-            Column("owner", _("Organisation"), value=lambda event: local(event.owner)),
+            Column("owner", _("Organization"), value=lambda event: local(event.owner)),
             Column("channel", _("By way of"), label_of=labels.channel),
             Column("target_type", _("Of what"), note=lambda event: event.target_id),
         ),

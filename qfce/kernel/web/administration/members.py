@@ -1,4 +1,4 @@
-"""The people of one's organisation, and the roles that they hold."""
+"""The people of one's organization, and the roles that they hold."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ def _roles(held: list[str]) -> str:
 
 
 def table(kind: str) -> Table:
-    """Return the table; its choice of roles is what the kind of organisation may give."""
+    """Return the table; its choice of roles is what the kind of organization may give."""
     return Table(
         name="members",
         caption=gettext_lazy("Users and roles"),
@@ -96,7 +96,7 @@ def let_in(request: HttpRequest, actor: Actor, membership_id: UUID) -> HttpRespo
     attempts.forget(member.user.username)
     second_factors.remove(member.user)
     audit.record("tenancy.member.let_in", member, actor=actor, at=timezone.now())
-    messages.success(request, _("They can sign in again, and enrol another authenticator."))
+    messages.success(request, _("They can sign in again, and enroll another authenticator."))
     return redirect("member", membership_id=member.pk)
 
 
