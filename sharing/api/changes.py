@@ -26,23 +26,21 @@ RETRY_AFTER_SECONDS = 5
 WAITING = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 
-class CursorField(serializers.CharField):
-    """A position in the feed; empty is its beginning."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_blank=True, max_length=30, **options)
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return Position.parse(super().to_internal_value(data))
-        except ValueError:
-            raise serializers.ValidationError("This is no cursor of the feed.") from None
-
-
 class FeedIn(serializers.Serializer[Any]):
-    after = CursorField(default="", help_text="The `next` of the page before; empty to begin.")
+    after = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=30,
+        help_text="The `next` of the page before; empty to begin.",
+    )
     limit = serializers.IntegerField(min_value=1, max_value=feed.LARGEST_PAGE, default=1000)
     wait = serializers.IntegerField(min_value=0, max_value=LONGEST_WAIT_SECONDS, default=0)
+
+    def validate_after(self, after: str) -> Position:
+        try:
+            return Position.parse(after)
+        except ValueError:
+            raise serializers.ValidationError("This is no cursor of the feed.") from None
 
 
 class ChangeOut(serializers.Serializer[Any]):
