@@ -8,14 +8,14 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from qfce.kernel.api.views import TenantViewSet
-from sharing.domain.feed import FeedPage, Position
+from sharing.domain.feed import START, FeedPage, Position
 from sharing.domain.import_lifecycle import ChangeKind
 from sharing.selectors import feed, feed_bell
 
@@ -34,7 +34,12 @@ class FeedIn(serializers.Serializer[Any]):
         help_text="The `next` of the page before; empty to begin.",
     )
     limit = serializers.IntegerField(min_value=1, max_value=feed.LARGEST_PAGE, default=1000)
-    wait = serializers.IntegerField(min_value=0, max_value=LONGEST_WAIT_SECONDS, default=0)
+    wait = serializers.IntegerField(
+        min_value=0,
+        max_value=LONGEST_WAIT_SECONDS,
+        default=0,
+        help_text="Seconds to wait where there is nothing new.",
+    )
 
     def validate_after(self, after: str) -> Position:
         try:
@@ -114,16 +119,14 @@ class ChangeViewSet(TenantViewSet):
 
     @extend_schema(
         operation_id="changes_list",
-        parameters=[
-            FeedIn,
-            OpenApiParameter("wait", int, description="Seconds to wait at the end, up to 25."),
-        ],
+        parameters=[FeedIn],
         responses=FeedOut,
     )
     def list(self, request: Request) -> Response:
         asked = FeedIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        after, limit = asked.validated_data["after"], asked.validated_data["limit"]
+        after = asked.validated_data.get("after", START)
+        limit = asked.validated_data["limit"]
         wait = asked.validated_data["wait"]
         with self.bound():
             feed.check_is_kept(after, at=timezone.now())

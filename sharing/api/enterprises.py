@@ -16,7 +16,7 @@ from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.errors import NotFound
 from qfce.kernel.tenancy.actors import Actor
 from sharing.domain.agreements import Purpose
-from sharing.domain.disclosures import Answer, DisclosedItem, DisclosedRow, ItemStatus, plain
+from sharing.domain.disclosures import Answer, DisclosedRow, ItemStatus, Members, plain
 from sharing.selectors import disclosures
 from sharing.selectors import enterprise_lists as register
 
@@ -229,7 +229,7 @@ def _only_purpose(actor: Actor) -> str:
 
 
 def _enterprise(
-    row: DisclosedRow, items: dict[str, DisclosedItem], template: dict[str, Any]
+    row: DisclosedRow, items: dict[str, Members], template: dict[str, Any]
 ) -> dict[str, Any]:
     consented = dict.fromkeys(row.consents, NOTHING["no_data"]) if row.consents else {}
     capital = row.registered_capital
@@ -249,6 +249,5 @@ def _enterprise(
         "list_version": row.list_version,
         "position": f"{row.number or 0}.{row.row or 0}",
         "read_at": row.read_at,
-        # Data classes: the renderer writes them as they are.
         "items": {**template, **consented, **items},
     }

@@ -40,9 +40,8 @@ CREATE TABLE sharing_readlogsubject (
     owner_id uuid NOT NULL,
     purpose varchar(20) NOT NULL,
     answer varchar(16) NOT NULL,
-    PRIMARY KEY (log_id, at, uscc)
+    PRIMARY KEY (uscc, at, log_id)
 ) PARTITION BY RANGE (at);
-CREATE INDEX sharing_readlogsubject_uscc ON sharing_readlogsubject (uscc, at);
 CREATE TABLE sharing_readlogsubject_default PARTITION OF sharing_readlogsubject DEFAULT;
 
 CREATE FUNCTION qfce_open_months(p_ahead integer) RETURNS void LANGUAGE plpgsql AS $$
@@ -250,9 +249,9 @@ class Migration(migrations.Migration):
                         (
                             "pk",
                             models.CompositePrimaryKey(
-                                "log_id",
-                                "at",
                                 "uscc",
+                                "at",
+                                "log_id",
                                 blank=True,
                                 editable=False,
                                 primary_key=True,

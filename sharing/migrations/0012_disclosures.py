@@ -12,9 +12,10 @@ INTERNAL = {
     "qfce_identity": "",
     "qfce_is_repaired": "jsonb, bigint, integer, date",
     "qfce_rights": "text, timestamptz",
-    "qfce_covered": "text[], text, timestamptz",
+    "qfce_matched": "text[], text, timestamptz",
+    "qfce_added_up": "text[], text, timestamptz",
     "qfce_repairs": "text[]",
-    "qfce_history": "text[], text[], jsonb[], bigint",
+    "qfce_history": "text[], text[], jsonb, bigint",
     "qfce_log_read": "text, text, text[], text[], integer, bigint, jsonb",
     "qfce_visible": "bigint, integer, bigint, integer",
 }

@@ -45,7 +45,7 @@ class ReadLog(TenantOwned):
 class ReadLogSubject(TenantOwned):
     """One enterprise that a call read about, for calls of up to 1,000; shown to it as well."""
 
-    pk = models.CompositePrimaryKey("log_id", "at", "uscc")
+    pk = models.CompositePrimaryKey("uscc", "at", "log_id")
     log_id = models.BigIntegerField()
     at = models.DateTimeField()
     uscc = models.CharField("unified social credit code", max_length=18)

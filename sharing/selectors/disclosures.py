@@ -133,7 +133,7 @@ def read(
     known_at: datetime | None = None,
     factor_list: str | None = None,
     repeats: bool = False,
-) -> Iterator[tuple[DisclosedRow, dict[str, DisclosedItem], Mapping[str, str]]]:
+) -> Iterator[tuple[DisclosedRow, dict[str, domain.Members], Mapping[str, str]]]:
     """
     Yield each enterprise's row, its items with a value, and the answers of items without one.
 

@@ -19,7 +19,9 @@ CREATE FUNCTION qfce_disclose(
     "values" jsonb, details jsonb, flags jsonb, source text, recorded_at timestamptz,
     origins jsonb, lapsed jsonb, history jsonb, grounds text[], consents jsonb, answers jsonb,
     read_at timestamptz, read_number bigint, read_as_of date, read_day date
-) LANGUAGE plpgsql VOLATILE ROWS 100 AS $$
+) LANGUAGE plpgsql VOLATILE ROWS 100
+-- Planned once a session: planning for these many partitions takes longer than the read.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_asked text[] := ARRAY(SELECT DISTINCT unnest(p_usccs));
@@ -59,39 +61,48 @@ BEGIN
     RETURN QUERY
     WITH known AS MATERIALIZED (
         SELECT e.* FROM sharing_enterprise e WHERE e.uscc = ANY (v_asked)
-    ), covered AS MATERIALIZED (
-        SELECT * FROM qfce_covered(v_asked, p_purpose, v_instant)
+    ), matched AS MATERIALIZED (
+        SELECT m.uscc, m.factor_list, m.grounds, m.consents
+        FROM qfce_matched(v_asked, p_purpose, v_instant) m
+    ), sums AS MATERIALIZED (
+        SELECT u.* FROM qfce_added_up(
+            (SELECT array_agg(DISTINCT grounds::text) FROM matched), p_purpose, v_instant) u
     ), chosen AS MATERIALIZED (
         -- One list an enterprise: of those covered, the one with the newest profile.
         SELECT DISTINCT ON (e.uscc)
-               e.uscc, c.grounds, c.shown, c.askable, c.answers, c.consents,
-               coalesce(f.factor_list, c.factor_list) AS factor_list,
+               e.uscc, m.grounds,
+               coalesce(f.factor_list, m.factor_list) AS factor_list,
                f.list_version, f.publication_id, f.row, f.listed, f.base_publication_id,
-               f.details, f.flags, f.origins,
-               CASE WHEN c.shown IS NULL THEN f."values" ELSE (
-                   SELECT coalesce(jsonb_object_agg(v.key, v.value), '{}')
-                   FROM jsonb_each(f."values") v
-                   WHERE c.shown ? v.key OR (c.consents ? v.key AND c.askable ? v.key))
+               f.details, f.flags, f.origins, o.consents,
+               CASE WHEN s.shown IS NULL THEN f."values"
+                    WHEN f."values" - o.allowed = '{}' THEN f."values"
+                    ELSE f."values" - ARRAY(SELECT jsonb_object_keys(f."values" - o.allowed))
                END AS "values",
-               CASE WHEN c.shown IS NOT NULL THEN
-                   c.shown || (SELECT coalesce(jsonb_object_agg(k, 1), '{}')
-                               FROM jsonb_object_keys(c.consents) k WHERE c.askable ? k)
-               END AS allowed,
+               s.shown = '{}' AND o.consents IS NULL AS is_closed,
                e.successor_uscc IS NOT NULL AND NOT p_repeat AS is_former,
                v_fold OR p_repeat OR (f.details <> '{}' AND jsonb_path_exists(
                    f.details, '$.*.valid_from ? (@ > $day)',
                    jsonb_build_object('day', v_day::text))) AS is_folded
         FROM known e
-        JOIN covered c ON c.uscc = e.uscc
+        JOIN matched m ON m.uscc = e.uscc
+        JOIN sums s ON s.grounds = m.grounds
+        CROSS JOIN LATERAL (
+            SELECT k.consents, CASE WHEN k.consents IS NULL THEN s.shown
+                ELSE s.shown || ARRAY(SELECT jsonb_object_keys(k.consents)) END AS allowed
+            FROM (SELECT CASE WHEN m.consents IS NOT NULL THEN
+                      (SELECT jsonb_object_agg(d.key, d.value) FROM jsonb_each(m.consents) d
+                       WHERE d.key = ANY (s.askable)) END AS consents) k
+        ) o
         LEFT JOIN sharing_factorprofile f
-          ON f.uscc = e.uscc AND (c.factor_list IS NULL OR f.factor_list = c.factor_list)
-        WHERE p_list IS NULL OR p_list = coalesce(f.factor_list, c.factor_list)
-        ORDER BY e.uscc, f.publication_id DESC NULLS LAST, c.factor_list
+          ON f.uscc = e.uscc AND (m.factor_list IS NULL OR f.factor_list = m.factor_list)
+        WHERE p_list IS NULL OR p_list = coalesce(f.factor_list, m.factor_list)
+        ORDER BY e.uscc, f.publication_id DESC NULLS LAST, m.factor_list
     ), histories AS MATERIALIZED (
         SELECT h.* FROM (
-            SELECT array_agg(c.uscc) AS usccs, array_agg(c.factor_list::text) AS lists,
-                   array_agg(c.allowed) AS allowed
-            FROM chosen c WHERE c.is_folded AND NOT c.is_former AND c."values" IS NOT NULL
+            SELECT array_agg(c.uscc::text) AS usccs, array_agg(c.factor_list::text) AS lists,
+                   jsonb_agg(to_jsonb(s.shown || CASE WHEN c.consents IS NOT NULL THEN
+                       ARRAY(SELECT jsonb_object_keys(c.consents)) ELSE '{}' END)) AS allowed
+            FROM chosen c JOIN sums s ON s.grounds = c.grounds WHERE c.is_folded AND NOT c.is_former AND c."values" IS NOT NULL
             HAVING count(*) > 0) f,
         LATERAL qfce_history(f.usccs, f.lists, f.allowed, v_until) h
     ), marks AS MATERIALIZED (
@@ -106,7 +117,7 @@ BEGIN
         SELECT e.uscc::text,
                CASE WHEN c.uscc IS NULL THEN 'not_shared'
                     WHEN c.is_former THEN 'former_code'
-                    WHEN c.shown = '{}' AND c.consents = '{}' THEN 'not_authorised'
+                    WHEN c.is_closed THEN 'not_authorised'
                     WHEN c.is_folded AND h.uscc IS NULL THEN 'no_data'
                     WHEN NOT c.is_folded AND coalesce(c."values", '{}') = '{}' THEN 'no_data'
                     ELSE 'ok' END AS answer,
@@ -132,13 +143,12 @@ BEGIN
                    SELECT jsonb_object_agg(d.key, d.value)
                    FROM jsonb_each(m.lapsed) d WHERE c."values" ? d.key) END AS lapsed,
                h.history, c.grounds,
-               CASE WHEN c.consents = '{}' THEN '{}' ELSE (
-                   SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}')
-                   FROM jsonb_each(c.consents) d WHERE c.askable ? d.key) END AS consents,
-               CASE WHEN row_number() OVER (PARTITION BY c.grounds ORDER BY e.uscc) = 1
-                    THEN c.answers END AS answers
+               c.consents,
+               CASE WHEN e.uscc = first_value(e.uscc) OVER (PARTITION BY c.grounds)
+                    THEN u.answers END AS answers
         FROM known e
         LEFT JOIN chosen c ON c.uscc = e.uscc
+        LEFT JOIN sums u ON u.grounds = c.grounds
         LEFT JOIN sharing_publication pos ON pos.id = c.publication_id
         LEFT JOIN sharing_publication b ON b.id = c.base_publication_id
         LEFT JOIN tenancy_organization o ON o.id = b.owner_id
@@ -171,7 +181,7 @@ BEGIN
            CASE WHEN a.answer = 'ok' THEN a.flags ELSE '{}' END,
            a.source, a.recorded_at, a.origins, a.lapsed,
            CASE WHEN a.answer = 'ok' THEN a.history END,
-           coalesce(a.grounds, '{}'), coalesce(a.consents, '{}'), a.answers,
+           coalesce(a.grounds, '{}'), a.consents, a.answers,
            v_now, v_until, v_as_of, v_day
     FROM answered a;
 END

@@ -7,7 +7,9 @@ CREATE FUNCTION qfce_feed(p_after_number bigint, p_after_row integer, p_limit in
 RETURNS TABLE (
     number bigint, "row" integer, uscc text, kind text, changes jsonb, details jsonb,
     recorded_at timestamptz
-) LANGUAGE plpgsql VOLATILE AS $$
+) LANGUAGE plpgsql VOLATILE
+-- Planned once a session: planning for these many partitions takes longer than the read.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_budget integer := 50000;

@@ -22,28 +22,41 @@ CREATE FUNCTION qfce_visible(
           AND (p.cause <> 'access' OR p.recipient_id = ANY ((SELECT qfce_lineage())::uuid[]))
     ), usccs AS MATERIALIZED (
         SELECT coalesce(array_agg(DISTINCT e.uscc), '{}') AS usccs FROM examined e
-    ), covered AS MATERIALIZED (
-        SELECT c.* FROM usccs u, LATERAL qfce_covered(u.usccs, NULL, clock_timestamp()) c
+    ), matched AS MATERIALIZED (
+        SELECT m.* FROM usccs u, LATERAL qfce_matched(u.usccs, NULL, clock_timestamp()) m
+    ), sums AS MATERIALIZED (
+        SELECT u.grounds, u.askable,
+               CASE WHEN u.shown IS NOT NULL THEN u.shown || qfce_identity() END AS shown
+        FROM qfce_added_up((SELECT array_agg(DISTINCT grounds::text) FROM matched), NULL,
+                           clock_timestamp()) u
     ), repaired AS MATERIALIZED (
         SELECT r.* FROM usccs u, LATERAL qfce_repairs(u.usccs) r
-    ), trimmed AS (
-        SELECT e.*, c.uscc IS NOT NULL AS is_covered,
-               CASE WHEN c.uscc IS NULL THEN '{}'::jsonb
-                    WHEN c.shown IS NULL AND r.uscc IS NULL THEN e.changes
-                    ELSE (
-                   SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
-                   FROM jsonb_each(e.changes) f
-                   WHERE (c.shown IS NULL OR c.shown ? f.key OR f.key = ANY (qfce_identity())
-                          OR (c.consents ? f.key AND c.askable ? f.key))
-                     AND (r.uscc IS NULL OR NOT r.repairs ? f.key OR NOT qfce_is_repaired(
-                         r.repairs -> f.key, e.number, e.row,
-                         coalesce((e.details -> f.key ->> 'valid_from')::date,
-                                  (e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date)))
-               ) END AS seen
+    ), allowed AS (
+        SELECT e.*, s.grounds IS NOT NULL AS is_covered, r.repairs,
+               CASE WHEN s.grounds IS NULL THEN '{}'
+                    WHEN m.consents IS NULL THEN s.shown
+                    ELSE s.shown || ARRAY(SELECT k FROM jsonb_object_keys(m.consents) k
+                                          WHERE k = ANY (s.askable)) END AS allowed
         FROM examined e
-        LEFT JOIN covered c
-          ON c.uscc = e.uscc AND (c.factor_list IS NULL OR c.factor_list = e.factor_list)
+        LEFT JOIN matched m
+          ON m.uscc = e.uscc AND (m.factor_list IS NULL OR m.factor_list = e.factor_list)
+        LEFT JOIN sums s ON s.grounds = m.grounds
         LEFT JOIN repaired r ON r.uscc = e.uscc AND r.factor_list = e.factor_list
+    ), trimmed AS (
+        SELECT a.number, a.row, a.uscc, a.region, a.kind, a.changes, a.details, a.recorded_at,
+               a.is_access, a.is_covered,
+               CASE WHEN a.repairs IS NOT NULL THEN (
+                    SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+                    FROM jsonb_each(a.changes) f
+                    WHERE (a.allowed IS NULL OR f.key = ANY (a.allowed))
+                      AND NOT coalesce(qfce_is_repaired(
+                          a.repairs -> f.key, a.number, a.row,
+                          coalesce((a.details -> f.key ->> 'valid_from')::date,
+                                   (a.recorded_at AT TIME ZONE 'Asia/Shanghai')::date)), false))
+                    WHEN a.allowed IS NULL OR a.changes - a.allowed = '{}' THEN a.changes
+                    ELSE a.changes - ARRAY(SELECT jsonb_object_keys(a.changes - a.allowed))
+               END AS seen
+        FROM allowed a
     )
     SELECT t.number, t.row, nullif(t.uscc, ''), t.region, t.kind, t.seen,
            CASE WHEN t.is_access THEN (

@@ -44,7 +44,8 @@ TABLES = (
 )
 INTERNAL = (
     "qfce_rights",
-    "qfce_covered",
+    "qfce_matched",
+    "qfce_added_up",
     "qfce_repairs",
     "qfce_history",
     "qfce_visible",
