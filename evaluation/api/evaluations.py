@@ -1,6 +1,6 @@
 """Evaluations as a bank's officers and programs ask for them."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -125,6 +125,15 @@ class EvaluationFilterIn(serializers.Serializer[Any]):
 
 class EvaluationViewSet(TenantViewSet):
     """Evaluations of the caller's organization."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "evaluation.evaluation.view",
+        "create": "evaluation.evaluation.create",
+        "retrieve": "evaluation.evaluation.view",
+        "explanation": "evaluation.evaluation.view",
+        "batch": "evaluation.evaluation.create",
+        "portfolio": "evaluation.evaluation.view",
+    }
 
     lookup_value_converter = "uuid"
 

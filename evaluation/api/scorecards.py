@@ -1,6 +1,6 @@
 """Scorecards as their owners write, try, approve and read them."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -110,6 +110,18 @@ class SimulationOut(serializers.Serializer[simulations.Simulation]):
 
 class ScorecardViewSet(TenantViewSet):
     """Scorecards of the caller's organization; every id is that of one version."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "evaluation.scorecard.view",
+        "create": "evaluation.scorecard.write",
+        "retrieve": "evaluation.scorecard.view",
+        "update": "evaluation.scorecard.write",
+        "submit": "evaluation.scorecard.write",
+        "approve": "evaluation.scorecard.approve",
+        "send_back": "evaluation.scorecard.approve",
+        "withdraw": "evaluation.scorecard.approve",
+        "simulate": "evaluation.evaluation.create",
+    }
 
     lookup_value_converter = "uuid"
 

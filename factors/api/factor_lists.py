@@ -1,6 +1,6 @@
 """Factor lists as banks, bureaus and their programs read them."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -96,6 +96,10 @@ class TemplateIn(serializers.Serializer[Any]):
 class FactorListViewSet(TenantViewSet):
     """Factor lists and their versions; published ones are everybody's to read."""
 
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "factors.list.view",
+    }
+
     @extend_schema(operation_id="factor_lists_list", responses=FactorListPageOut)
     def list(self, request: Request) -> Response:
         lists = selectors.list_for(actor=self.actor, on=business_day(timezone.now()))
@@ -104,6 +108,12 @@ class FactorListViewSet(TenantViewSet):
 
 class FactorListVersionViewSet(TenantViewSet):
     """One version of a list: its items, the schema of a record, the workbook to fill in."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "retrieve": "factors.list.view",
+        "record_schema": "factors.list.view",
+        "template": "factors.list.view",
+    }
 
     @extend_schema(
         operation_id="factor_list_versions_retrieve",

@@ -1,6 +1,6 @@
 """The signatures under a version of a factor list."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -42,6 +42,10 @@ class SignaturePageOut(serializers.Serializer[Any]):
 
 class SignatureViewSet(TenantViewSet):
     """Who has signed a version, who has refused, and who is still to answer."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "factors.list.view",
+    }
 
     @extend_schema(
         operation_id="factor_list_versions_signatures", parameters=PLACE, responses=SignaturePageOut

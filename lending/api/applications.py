@@ -1,7 +1,7 @@
 """Loan applications, as the bank that received them sees them."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -179,6 +179,20 @@ class LoanApplicationFilterIn(serializers.Serializer[Any]):
 
 class LoanApplicationViewSet(TenantViewSet):
     """Loan applications."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "lending.application.view",
+        "create": "lending.application.submit",
+        "retrieve": "lending.application.view",
+        "submit": "lending.application.submit",
+        "start_review": "lending.application.review",
+        "return_": "lending.application.view",
+        "approve": "lending.application.view",
+        "decline": "lending.application.view",
+        "withdraw": "lending.application.submit",
+        "authority": "lending.application.view",
+        "contract": "lending.contract.sign",
+    }
 
     lookup_value_converter = "uuid"
 

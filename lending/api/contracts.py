@@ -1,7 +1,7 @@
 """Contracts as they were signed."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -63,6 +63,10 @@ class ContractOut(serializers.ModelSerializer[Contract]):
 
 class ContractViewSet(TenantViewSet):
     """Contracts."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "retrieve": "lending.loan.view",
+    }
 
     lookup_value_converter = "uuid"
 

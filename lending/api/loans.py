@@ -1,7 +1,7 @@
 """Loans: what is paid out, what is due, and the freeze of what is undrawn."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -137,6 +137,15 @@ class LoanFilterIn(serializers.Serializer[Any]):
 
 class LoanViewSet(TenantViewSet):
     """Loans."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "lending.loan.view",
+        "retrieve": "lending.loan.view",
+        "disburse": "lending.loan.disburse",
+        "schedule": "lending.loan.view",
+        "freeze": "risk.exposure.freeze",
+        "unfreeze": "risk.exposure.freeze",
+    }
 
     lookup_value_converter = "uuid"
 

@@ -1,7 +1,7 @@
 """Products and authority limits, as the bank that sets them sees them."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -155,6 +155,14 @@ class LimitsIn(serializers.Serializer[Any]):
 class LoanProductViewSet(TenantViewSet):
     """Loan products."""
 
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "lending.product.view",
+        "create": "lending.product.write",
+        "retrieve": "lending.product.view",
+        "publish": "lending.product.write",
+        "retire": "lending.product.write",
+    }
+
     lookup_value_converter = "uuid"
 
     @extend_schema(operation_id="loan_products_list", responses=ProductPageOut)
@@ -190,6 +198,11 @@ class LoanProductViewSet(TenantViewSet):
 
 class AuthorityLimitViewSet(TenantViewSet):
     """Who may approve how much, for which grades."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "lending.product.view",
+        "create": "lending.product.write",
+    }
 
     @extend_schema(operation_id="authority_limits_list", responses=AuthorityPageOut)
     def list(self, request: Request) -> Response:

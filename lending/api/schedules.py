@@ -1,7 +1,7 @@
 """Repayment schedules: a pure calculation that anybody signed in may ask for."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -136,6 +136,10 @@ class QuoteOut(serializers.Serializer[Any]):
 
 class LoanScheduleViewSet(TenantViewSet):
     """Repayment schedules."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "quote": None,
+    }
 
     @extend_schema(operation_id="loan_schedules_quote", request=QuoteIn, responses={200: QuoteOut})
     @action(detail=False, methods=["post"])

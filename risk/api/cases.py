@@ -1,6 +1,6 @@
 """Cases: opened from a signal, with every step a bank takes."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -107,6 +107,15 @@ FILTERS = [
 
 class CaseViewSet(TenantViewSet):
     """Cases of the caller's bank."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "risk.case.view",
+        "create": "risk.case.write",
+        "retrieve": "risk.case.view",
+        "act": "risk.case.write",
+        "confirm": "risk.exposure.freeze",
+        "close": "risk.case.write",
+    }
 
     lookup_value_converter = "uuid"
 

@@ -1,7 +1,7 @@
 """The best class that the rules allow a loan: computed and quoted, never written."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -81,6 +81,10 @@ class FloorOut(serializers.Serializer[Any]):
 
 class ClassificationViewSet(TenantViewSet):
     """Floors of loan classes."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "floor": "risk.signal.view",
+    }
 
     @extend_schema(operation_id="classifications_floor", request=LoanFactsIn, responses=FloorOut)
     @action(detail=False, methods=["post"])

@@ -1,6 +1,6 @@
 """Warning signals: the list, one with its history, and what officers do about it."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -218,6 +218,20 @@ FILTERS = [
 
 class SignalViewSet(TenantViewSet):
     """Signals on the borrowers of the caller's bank."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "risk.signal.view",
+        "retrieve": "risk.signal.view",
+        "create": "risk.signal.handle",
+        "arrears": "risk.signal.handle",
+        "claim": "risk.signal.handle",
+        "check": "risk.signal.handle",
+        "answer": "risk.signal.handle",
+        "close": "risk.signal.handle",
+        "release": "risk.signal.handle",
+        "dismiss": "risk.signal.handle",
+        "note": "risk.signal.handle",
+    }
 
     lookup_value_converter = "uuid"
 

@@ -1,6 +1,6 @@
 """Sharing agreements, and recalls of what was withdrawn."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -94,6 +94,15 @@ class StatusIn(serializers.Serializer[Any]):
 class AgreementViewSet(TenantViewSet):
     """Agreements that the caller's organisation is party to."""
 
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.agreement.view",
+        "retrieve": "sharing.agreement.view",
+        "create": "sharing.agreement.write",
+        "activate": "sharing.agreement.write",
+        "suspend": "sharing.agreement.write",
+        "end": "sharing.agreement.write",
+    }
+
     lookup_value_converter = "uuid"
 
     @extend_schema(
@@ -169,6 +178,11 @@ class RecallPageOut(serializers.Serializer[Any]):
 
 class RecallViewSet(TenantViewSet):
     """Recalls that the caller's organisation issued or received."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.feed.read",
+        "acknowledge": "sharing.feed.read",
+    }
 
     lookup_value_converter = "uuid"
 

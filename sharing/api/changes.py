@@ -115,6 +115,11 @@ class ReconcileOut(serializers.Serializer[Any]):
 class ChangeViewSet(TenantViewSet):
     """Everything that the caller's organisation may know, in the order in which we knew it."""
 
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.feed.read",
+        "reconcile": "sharing.feed.read",
+    }
+
     unbound_actions: ClassVar[frozenset[str]] = frozenset({"list"})
 
     @extend_schema(

@@ -1,6 +1,6 @@
 """Consents: asked for by readers, given and taken back by enterprises."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import transaction
@@ -91,6 +91,15 @@ class FilterIn(serializers.Serializer[Any]):
 
 class ConsentViewSet(TenantViewSet):
     """Consents that the caller's organisation asked for, or that are about it."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.consent.write",
+        "retrieve": "sharing.consent.write",
+        "create": "sharing.consent.write",
+        "grant": "sharing.consent.write",
+        "refuse": "sharing.consent.write",
+        "withdraw": "sharing.consent.write",
+    }
 
     lookup_value_converter = "uuid"
 

@@ -1,6 +1,6 @@
 """Enterprise lists: whom they name, to those they are shown to."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -70,6 +70,14 @@ class PageIn(serializers.Serializer[Any]):
 
 class EnterpriseListViewSet(TenantViewSet):
     """Lists that the caller's organisation keeps or was shown."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.enterprise_list.view",
+        "create": "sharing.enterprise_list.write",
+        "members": "sharing.enterprise_list.view",
+        "POST members": "sharing.enterprise_list.write",
+        "share": "sharing.enterprise_list.write",
+    }
 
     lookup_value_converter = "uuid"
 

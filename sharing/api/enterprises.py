@@ -1,7 +1,7 @@
 """Enterprises as readers with a purpose see them, one by one or by the thousand."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.utils import timezone
@@ -147,6 +147,12 @@ class SearchIn(serializers.Serializer[Any]):
 
 class EnterpriseViewSet(TenantViewSet):
     """Enterprises and their items; every call is written to the read log."""
+
+    required: ClassVar[dict[str, str | None]] = {
+        "list": "sharing.enterprise.view",
+        "retrieve": "sharing.enterprise.view",
+        "lookup": "sharing.enterprise.view",
+    }
 
     lookup_value_converter = "str"
 

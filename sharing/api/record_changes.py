@@ -1,6 +1,6 @@
 """Single changes of a record: prepared by one person, released by another."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -68,9 +68,16 @@ class RecordChangePageOut(serializers.Serializer[Any]):
 class RecordChangeViewSet(TenantViewSet):
     """Corrections, re-verifications and withdrawals, one enterprise at a time."""
 
+    # Releasing is judged by the service: whoever prepared a change is told that it is their own.
+    required: ClassVar[dict[str, str | None]] = {
+        "create": "sharing.record.write",
+        "list": "sharing.import.view",
+        "retrieve": "sharing.import.view",
+        "release": "sharing.import.view",
+        "cancel": "sharing.import.view",
+    }
+
     lookup_value_converter = "uuid"
-    # Judged by the services: whoever prepared a change is told that it is their own.
-    required = dict.fromkeys(("create", "list", "retrieve", "release", "cancel"))
 
     @extend_schema(request=RecordChangeIn, responses={201: RecordChangeOut})
     def create(self, request: Request) -> Response:

@@ -22,7 +22,7 @@ class StablePages(CursorPagination):
     page_size_query_param = "limit"
 
     def __init__(self, ordering: str | tuple[str, ...]) -> None:
-        self.ordering = (ordering,) if isinstance(ordering, str) else ordering
+        self._ordering = (ordering,) if isinstance(ordering, str) else ordering
         self._links: tuple[str | None, str | None] | None = None
 
     def paginate(
@@ -52,7 +52,7 @@ class StablePages(CursorPagination):
         return Response({"next": following, "previous": previous, "results": results})
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        return self.ordering
+        return self._ordering
 
     def _size(self, request: Request) -> int:
         given = request.query_params.get("limit")

@@ -28,7 +28,7 @@ def share_of(job_id: UUID) -> float:
         value = client().get(f"qfce:job:{job_id}:share")
     except redis.RedisError:
         return 0.0
-    return float(value) if value else 0.0  # type: ignore[arg-type]  # redis types sync and async alike
+    return float(value) if value else 0.0
 
 
 def ask_to_stop(job_id: UUID) -> None:
