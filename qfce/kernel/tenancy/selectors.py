@@ -1,4 +1,4 @@
-"""Who belongs to an organisation, and which programs it has: for its administrators."""
+"""Who belongs to an organization, and which programs it has: for its administrators."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ MANAGES = "tenancy.member.manage"
 
 
 def members(*, actor: Actor) -> QuerySet[Membership]:
-    """Return the people of the actor's organisation; programs have a list of their own."""
+    """Return the people of the actor's organization; programs have a list of their own."""
     actor.require(MANAGES)
     return Membership.objects.select_related("user", "organization").filter(
         organization_id=actor.organization_id, user__kind=UserKind.PERSON.value
@@ -24,7 +24,7 @@ def member(membership_id: UUID, *, actor: Actor) -> Membership:
 
 
 def clients(*, actor: Actor) -> QuerySet[Client]:
-    """Return the programs of the actor's organisation."""
+    """Return the programs of the actor's organization."""
     actor.require(MANAGES)
     return Client.objects.select_related("user").filter(organization_id=actor.organization_id)
 

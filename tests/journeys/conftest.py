@@ -1,0 +1,204 @@
+"""
+Journeys: a real server and a real worker on the test's own database, and Debian's Chromium.
+
+`site` is the web server alone, `worker` adds Celery with beat; `visitor` is a browser that
+fails the test for an error on the console, which is also where a breach of the content
+security policy shows.
+"""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from qfce.kernel.embedded.processes import free_port
+from tests import world
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = {"wide": {"width": 1440, "height": 900}, "tablet": {"width": 820, "height": 1100}}
+# Playwright runs a loop in this thread, beside which Django would refuse its ORM.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture
+def programs(db: None) -> dict[str, str]:
+    """Return the environment of programs that work on this test's database."""
+    name = str(settings.DATABASES["default"]["NAME"])
+    hidden = {"DATABASE_OWNER_URL", "QFCE_TEST_SUPERUSER_URL"}
+    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    return {
+        **kept,
+        "DATABASE_URL": world.named(os.environ["DATABASE_URL"], name),
+        "QFCE_FEED_PERIOD_SECONDS": "1",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def site(programs: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """Serve the site, and return its address."""
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+        *("--workers-kill-timeout", "2", "qfce.wsgi:application"),
+    ]
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, programs, tmp_path / "web.log") as log:
+        end = monotonic() + 60
+        while not _answers(address):
+            assert monotonic() < end, log.read_text()
+            sleep(0.1)
+        yield address
+
+
+@pytest.fixture
+def worker(programs: dict[str, str], tmp_path: Path) -> Iterator[None]:
+    """Run a worker with beat."""
+    command = [
+        *(sys.executable, "-m", "celery", "--app", "qfce", "worker", "--beat"),
+        *("--concurrency", "1", "--schedule", str(tmp_path / "beat"), "--pidfile", ""),
+        *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+    ]
+    with _running(command, programs, tmp_path / "worker.log"):
+        yield
+
+
+class _running:  # noqa: N801 reads as a word of the language
+    """A program for as long as a block runs; killed with all that it started."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.command, self.environment, self.log = command, environment, log
+
+    def __enter__(self) -> Path:
+        self.file = self.log.open("wb")
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        return self.log
+
+    def __exit__(self, *exc: object) -> None:
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=8)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, 9)
+        self.process.wait()
+        self.file.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = which("chromium")
+    assert program, "Chromium is needed: apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"] if os.getuid() == 0 else []
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser; whatever its console complains of is kept."""
+
+    site: str
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.site + path)
+        return self.page
+
+    def sign_in(self, username: str) -> Page:
+        """Sign in as one of the cast, in one click."""
+        self.go("/sign-in/")
+        self.page.click(f'form[action="/sign-in/as/{username}/"] button')
+        return self.page
+
+    def sign_out(self) -> None:
+        self.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+    def read(self, language: str) -> None:
+        """Choose the language, as the cookie of an earlier visit would."""
+        cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.site}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    def faults(self) -> list[str]:
+        """Return what axe finds serious or critical on the page."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']})"
+        )
+        return [
+            f"{entry['id']}: {node['html'][:160]}"
+            for entry in found["violations"]
+            if entry["impact"] in {"serious", "critical"}
+            for node in entry["nodes"][:3]
+        ]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, site: str) -> Iterator[Visitor]:
+    """A browser, reading Chinese until it is told otherwise."""
+    with _visit(chromium, site, "wide") as somebody:
+        yield somebody
+    assert somebody.complaints == []
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Callable[[str], Any]:
+    """`with visit("tablet") as visitor`: a further browser of some width."""
+    return lambda width: _visit(chromium, site, width)
+
+
+class _visit:  # noqa: N801 reads as a word of the language
+    def __init__(self, chromium: Browser, site: str, width: str) -> None:
+        self.chromium, self.site, self.width = chromium, site, width
+
+    def __enter__(self) -> Visitor:
+        viewport: Any = WIDTHS[self.width]
+        self.context = self.chromium.new_context(viewport=viewport, timezone_id="Asia/Shanghai")
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        somebody = Visitor(self.site, page)
+        page.on("console", lambda said: _keep(somebody, said))
+        page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
+        return somebody
+
+    def __exit__(self, *exc: object) -> None:
+        self.context.close()
+
+
+def _keep(visitor: Visitor, said: Any) -> None:
+    # A refusal that a form gets is a 4xx, which Chromium reports as if it were a fault.
+    if said.type in {"error", "warning"} and "status of 4" not in said.text:
+        visitor.complaints.append(f"{said.text} ({visitor.page.url})")
