@@ -26,4 +26,14 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         _("Background work"), "progress", "qfce.kernel.web.landing.unfinished_jobs", "jobs.job.view"
     ),
+    Panel(
+        _("Signals and cases"), "alert-triangle", "risk.web.panels.waiting", "risk.signal.handle"
+    ),
+    Panel(_("Evaluations"), "gauge", "evaluation.web.panels.fallen", "evaluation.evaluation.view"),
+    Panel(
+        _("Scorecards"),
+        "adjustments-horizontal",
+        "evaluation.web.panels.versions",
+        "evaluation.scorecard.view",
+    ),
 )

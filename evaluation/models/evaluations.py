@@ -25,6 +25,22 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         )
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
+    def worse(self) -> "EvaluationQuerySet":
+        """Those with fewer points, or another outcome, than what they replace."""
+        fewer = Q(score__lt=F("replaces__score"))
+        declined = Q(outcome=Outcome.DECLINED.value)
+        return self.filter(replaces__isnull=False).filter(
+            fewer | (declined & ~Q(replaces__outcome=Outcome.DECLINED.value))
+        )
+
+    def better(self) -> "EvaluationQuerySet":
+        """Those with more points than what they replace, or no longer declined."""
+        more = Q(score__gt=F("replaces__score"))
+        declined = Q(replaces__outcome=Outcome.DECLINED.value)
+        return self.filter(replaces__isnull=False).filter(
+            more | (declined & ~Q(outcome=Outcome.DECLINED.value))
+        )
+
 
 class Evaluation(TenantOwned):
     """

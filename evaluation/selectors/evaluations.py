@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count
 
 from evaluation import permissions
+from evaluation.domain.lifecycle import Cause
 from evaluation.models import Evaluation
 from evaluation.models.evaluations import EvaluationQuerySet
 from evaluation.selectors import scorecards
@@ -106,9 +108,17 @@ def portfolio(*, actor: Actor, scorecard: str = "") -> list[GradeCount]:
 
 
 def history(uscc: str, *, actor: Actor, limit: int = 100) -> list[Evaluation]:
-    """Return an enterprise's evaluations, newest first."""
+    """Return an enterprise's evaluations, newest first, without the documents of their cards."""
     actor.require(permissions.VIEW)
-    return list(_with_card().filter(uscc=uscc).newest_first()[:limit])
+    found = _with_card().defer("scorecard_version__document")
+    return list(found.filter(uscc=uscc).newest_first()[:limit])
+
+
+def worse_since(since: date, *, actor: Actor) -> int:
+    """Return how many live evaluations a change of facts has lowered since a day."""
+    actor.require(permissions.VIEW)
+    found = Evaluation.objects.filter(owner=actor.organization_id, cause=Cause.FEED.value)
+    return found.filter(created_at__date__gte=since).worse().live().count()
 
 
 def terms(evaluation: Evaluation) -> Terms | None:

@@ -27,7 +27,11 @@ from sharing.selectors.disclosures import DisclosedProfile
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:
-    """One item behind a characteristic, as it was disclosed."""
+    """
+    One item behind a characteristic, as it was disclosed.
+
+    `basis` says on which agreements or which consent the bank might see it.
+    """
 
     code: str
     name_zh: str
@@ -37,6 +41,9 @@ class SourceValue:
     source: str
     valid_to: Any
     flagged: bool
+    valid_from: Any = None
+    recorded_at: datetime | None = None
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole of an evaluation; `reproduced` says that it came out as it is stored."""
+    """
+    The whole of an evaluation; `reproduced` says that it came out as it is stored.
+
+    `profile` is the enterprise as it was disclosed then.
+    """
 
     evaluation: Evaluation
     reproduced: bool
@@ -94,6 +105,7 @@ class Explanation:
     reasons: tuple[Reason, ...]
     missing: tuple[Missing, ...]
     path: Path | None
+    profile: DisclosedProfile
 
 
 def explanation(evaluation_id: UUID, *, actor: Actor, at: datetime) -> Explanation:
@@ -129,6 +141,7 @@ def explanation(evaluation_id: UUID, *, actor: Actor, at: datetime) -> Explanati
         reasons=_reasons(card, result, catalogue),
         missing=tuple(_missing(card, facts, catalogue)),
         path=paths.to_next_grade(card, result),
+        profile=profile,
     )
 
 
@@ -208,6 +221,9 @@ def _source(code: str, catalogue: Catalogue, profile: DisclosedProfile) -> Sourc
         source=(found.source or "") if found else "",
         valid_to=found.valid_to if found else None,
         flagged=bool(found and found.flags),
+        valid_from=found.valid_from if found else None,
+        recorded_at=found.recorded_at if found else None,
+        basis=(found.basis or "") if found else "",
     )
 
 

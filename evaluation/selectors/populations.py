@@ -1,6 +1,7 @@
 """Whom a bank may score as a whole: the enterprises on a list that is shared with it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
@@ -10,6 +11,32 @@ from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
 
 PAGE = 1000
+SHOWN = (
+    "SELECT l.id, l.name, o.name_zh, o.name_en,"
+    " (SELECT count(*) FROM sharing_enterpriselistmember m"
+    "  WHERE m.list_id = l.id AND m.removed_at IS NULL)"
+    " FROM sharing_enterpriselist l JOIN tenancy_organization o ON o.id = l.owner_id"
+    " ORDER BY l.created_at DESC, l.id LIMIT 200"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedList:
+    """A list of enterprises that the organization was shown, and who keeps it."""
+
+    id: UUID
+    name: str
+    keeper_zh: str
+    keeper_en: str
+    enterprises: int
+
+
+def shared_lists(*, actor: Actor) -> list[SharedList]:
+    """Return the lists that the actor's organization may score, newest first; one query."""
+    actor.require(permissions.CREATE)
+    with connection.cursor() as cursor:
+        cursor.execute(SHOWN)
+        return [SharedList(*row) for row in cursor.fetchall()]
 
 
 def members(enterprise_list_id: UUID, *, actor: Actor) -> list[str]:

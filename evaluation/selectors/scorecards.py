@@ -3,7 +3,10 @@
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
+
 from evaluation import permissions
+from evaluation.domain.lifecycle import ScorecardStatus
 from evaluation.domain.scorecard_documents import from_document
 from evaluation.domain.scorecards import Scorecard
 from evaluation.models import ScorecardVersion
@@ -57,6 +60,39 @@ def in_force_or_none(code: str, on: date, *, actor: Actor) -> ScorecardVersion |
         .order_by("-number")
         .first()
     )
+
+
+def all_in_force(on: date, *, actor: Actor) -> list[ScorecardVersion]:
+    """Return the version that counts on a day of each of the actor's own scorecards."""
+    return list(
+        ScorecardVersion.objects.in_force()
+        .select_related("scorecard")
+        .defer("document")
+        .filter(owner=actor.organization_id, effective_from__lte=on)
+        .order_by("scorecard__code", "-number")
+        .distinct("scorecard__code")
+    )
+
+
+def waiting_for(*, actor: Actor) -> int:
+    """Return how many versions wait for a second person whom this actor can be."""
+    actor.require(permissions.APPROVE_SCORECARD)
+    waiting = ScorecardVersion.objects.filter(
+        owner=actor.organization_id, status=ScorecardStatus.UNDER_REVIEW.value
+    )
+    own = Q(prepared_by=actor.user_id) | Q(submitted_by=actor.user_id)
+    return waiting.exclude(own).count()
+
+
+def returned_to(*, actor: Actor) -> int:
+    """Return how many drafts of this actor were given back to be revised."""
+    actor.require(permissions.WRITE_SCORECARD)
+    return ScorecardVersion.objects.filter(
+        owner=actor.organization_id,
+        status=ScorecardStatus.DRAFT.value,
+        return_reason__isnull=False,
+        prepared_by=actor.user_id,
+    ).count()
 
 
 def card(version: ScorecardVersion) -> Scorecard:
