@@ -120,6 +120,8 @@ def test_a_method_that_does_not_exist_is_a_problem_too(universe: Any, api: Any) 
         pytest.param(b'{"a": "\\u0000"}', id="NUL"),
         pytest.param(b"[" * 100_000, id="nested without end"),
         pytest.param(b"1", id="no object"),
+        pytest.param(b'{"a": 1e999}', id="a number without end"),
+        pytest.param(b'{"a": 9007199254740993}', id="a number that doubles cannot hold"),
     ],
 )
 def test_a_body_that_two_readers_could_understand_differently_is_400(

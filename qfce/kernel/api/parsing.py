@@ -2,6 +2,7 @@
 
 import json
 import re
+from math import isfinite
 from typing import Any, NoReturn
 
 from rest_framework.exceptions import ParseError
@@ -9,6 +10,8 @@ from rest_framework.parsers import BaseParser
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 40
+# Beyond this, readers that keep numbers as doubles disagree (RFC 7493).
+LARGEST_INTEGER = 2**53 - 1
 
 
 class StrictJSONParser(BaseParser):
@@ -53,6 +56,12 @@ def _check(value: Any, depth: int) -> None:
     if isinstance(value, str):
         if UNSTORABLE.search(value):
             raise ParseError("A text holds a NUL or half a surrogate pair.")
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise ParseError("A number is too large to be read.")
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise ParseError("A whole number is beyond 2^53; send it as a text.")
     elif isinstance(value, dict):
         for name, member in value.items():
             _check(name, depth)
