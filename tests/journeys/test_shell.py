@@ -8,7 +8,17 @@ PAGES = (
     "/", "/jobs/", "/audit/", "/members/", "/clients/", "/clients/new/",
     "/account/second-factor/", "/account/second-factor/enrol/", "/organization/",
 )  # fmt: skip
-GALLERY = ("headers", "notices", "statuses", "cards", "stats", "forms", "tables", "timeline", "charts")
+GALLERY = (
+    "headers",
+    "notices",
+    "statuses",
+    "cards",
+    "stats",
+    "forms",
+    "tables",
+    "timeline",
+    "charts",
+)
 
 
 @pytest.fixture

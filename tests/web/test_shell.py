@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-PAGES = ("/", "/jobs/", "/audit/", "/members/", "/clients/", "/clients/new/", "/account/second-factor/", "/account/second-factor/enrol/", "/organization/")
+PAGES = (
+    "/",
+    "/jobs/",
+    "/audit/",
+    "/members/",
+    "/clients/",
+    "/clients/new/",
+    "/account/second-factor/",
+    "/account/second-factor/enrol/",
+    "/organization/",
+)
 EVERYTHING = ("credit_officer", "auditor", "administrator")
 
 
@@ -18,7 +28,26 @@ def test_every_page_of_the_shell_answers_in_the_readers_language(universe, brows
     assert answer.headers["Content-Language"] == language
 
 
-@pytest.mark.parametrize("name", ["headers", "notices", "statuses", "cards", "stats", "definitions", "forms", "tables", "tabs", "progress", "timeline", "charts", "confirmation", "formats", "refusals"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "headers",
+        "notices",
+        "statuses",
+        "cards",
+        "stats",
+        "definitions",
+        "forms",
+        "tables",
+        "tabs",
+        "progress",
+        "timeline",
+        "charts",
+        "confirmation",
+        "formats",
+        "refusals",
+    ],
+)
 def test_every_component_has_its_example(db, client, name):
     page = client.get(f"/ui/{name}/").content.decode()
     assert "<c-" not in page

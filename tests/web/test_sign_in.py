@@ -189,7 +189,9 @@ def test_one_click_signs_in_as_one_of_the_cast(universe, client):
 
 def test_with_production_settings_nobody_is_signed_in_by_a_click():
     """The address is not there, and neither is the gallery; the second factor is required."""
-    kept = {k: v for k, v in os.environ.items() if k not in {"QFCE_SANDBOX", "QFCE_DEMO", "QFCE_DEBUG"}}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in {"QFCE_SANDBOX", "QFCE_DEMO", "QFCE_DEBUG"}
+    }
     program = (
         "import django; django.setup()\n"
         "from django.conf import settings\n"

@@ -26,7 +26,8 @@ def member(membership_id: UUID, *, actor: Actor) -> Membership:
 def clients(*, actor: Actor) -> QuerySet[Client]:
     """Return the programs of the actor's organization."""
     actor.require(MANAGES)
-    return Client.objects.select_related("user").filter(organization_id=actor.organization_id)
+    found: QuerySet[Client] = Client.objects.select_related("user")
+    return found.filter(organization_id=actor.organization_id)
 
 
 def client(client_pk: int, *, actor: Actor) -> Client:

@@ -165,7 +165,7 @@ def close_client(client_pk: int, *, actor: Actor, at: datetime) -> Client:
 
 def _locked(client_pk: int, actor: Actor) -> Client:
     actor.require(MANAGES)
-    client = one(
+    client: Client = one(
         Client.objects.select_for_update(of=("self",)),
         pk=client_pk,
         organization_id=actor.organization_id,

@@ -126,8 +126,8 @@ def main() -> int:
         if file.exists():
             file.with_suffix(".mo").write_bytes(compiled(read(file)))
     left = missing()
-    for (context, text), file in sorted(left.items(), key=lambda item: (item[1], item[0][1])):
-        sys.stdout.write(f"{file}: {f'[{context}] ' if context else ''}{text}\n")
+    for (context, text), place in sorted(left.items(), key=lambda item: (item[1], item[0][1])):
+        sys.stdout.write(f"{place}: {f'[{context}] ' if context else ''}{text}\n")
     return 1 if left else 0
 
 

@@ -53,7 +53,9 @@ def lines(label: str, names: Sequence[str], series: Mapping[str, Sequence[float 
     return Chart(option, (label, *series), rows)
 
 
-def radar(label: str, axes: Sequence[tuple[str, float]], series: Mapping[str, Sequence[float]]) -> Chart:
+def radar(
+    label: str, axes: Sequence[tuple[str, float]], series: Mapping[str, Sequence[float]]
+) -> Chart:
     """Return a radar: `axes` are (name, most), each series one number for each axis."""
     option = {
         "radar": {
@@ -103,8 +105,20 @@ def waterfall(label: str, value: str, steps: Sequence[tuple[str, float]], total:
                 "tooltip": {"show": False},
                 "data": [*base, 0],
             },
-            {"type": "bar", "stack": "sum", "name": f"{value} +", "data": [*up, "-"], "tone": "good"},
-            {"type": "bar", "stack": "sum", "name": f"{value} −", "data": [*down, "-"], "tone": "bad"},
+            {
+                "type": "bar",
+                "stack": "sum",
+                "name": f"{value} +",
+                "data": [*up, "-"],
+                "tone": "good",
+            },
+            {
+                "type": "bar",
+                "stack": "sum",
+                "name": f"{value} −",
+                "data": [*down, "-"],
+                "tone": "bad",
+            },
             {"type": "bar", "stack": "sum", "name": total, "data": ["-"] * len(steps) + [height]},
         ],
     }

@@ -58,7 +58,9 @@ def day(value: date | datetime | str | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    return value.isoformat() if is_chinese() else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return (
+        value.isoformat() if is_chinese() else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    )
 
 
 def moment(value: datetime | str | None) -> str:

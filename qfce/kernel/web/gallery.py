@@ -18,7 +18,9 @@ SAMPLE = Table(
     name="gallery",
     caption="Enterprises",
     columns=(
-        Column("name", "Enterprise", sort="name", href=lambda row: "#", note=lambda row: row["uscc"]),
+        Column(
+            "name", "Enterprise", sort="name", href=lambda row: "#", note=lambda row: row["uscc"]
+        ),
         Column("score", "Score", Kind.NUMBER, sort="score"),
         Column("cap", "Cap", Kind.YUAN, sort="cap"),
         Column("rate", "Rate", Kind.PERCENT, sort="rate"),
@@ -72,12 +74,19 @@ def _examples(request: HttpRequest, name: str) -> dict[str, Any]:
     if name == "charts":
         five = ("质量信用", "质量管理", "质量品牌", "质量基础", "质量创新")
         return {
-            "bars": charts.bars("Grade", "Enterprises", [("A", 12), ("B", 18), ("C", 80), ("D", 98)]),
+            "bars": charts.bars(
+                "Grade", "Enterprises", [("A", 12), ("B", 18), ("C", 80), ("D", 98)]
+            ),
             "radar": charts.radar(
-                "Category", [(c, 30) for c in five], {"This": [22, 14, 9, 27, 8], "Mean": [15, 10, 8, 20, 6]}
+                "Category",
+                [(c, 30) for c in five],
+                {"This": [22, 14, 9, 27, 8], "Mean": [15, 10, 8, 20, 6]},
             ),
             "waterfall": charts.waterfall(
-                "Reason", "Points", [("Base", 40), *zip(five, (12, -6, 8, 9, 3), strict=True)], "Score"
+                "Reason",
+                "Points",
+                [("Base", 40), *zip(five, (12, -6, 8, 9, 3), strict=True)],
+                "Score",
             ),
             "lines": charts.lines("Month", ["9", "10", "11"], {"Score": [66, 68, 59]}),
         }

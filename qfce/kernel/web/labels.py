@@ -1,7 +1,7 @@
 """Words for the codes of the kernel: roles, kinds of organization, states, actions."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 ROLES = {
     "list_owner": _("List owner"),
@@ -46,7 +46,7 @@ JOB_STATES = {
     "cancelled": _("Cancelled"),
 }
 JOB_TONES = {"queued": "muted", "running": "info", "succeeded": "good", "failed": "bad"}
-CHANNELS = {"web": _("Page"), "api": _("API"), "task": _("Background work")}
+CHANNELS = {"web": pgettext_lazy("channel", "Page"), "api": _("API"), "task": _("Background work")}
 
 SCOPES = {
     "lists:read": _("Read factor lists"),
@@ -69,6 +69,11 @@ def scope(name: str) -> str:
 
 def role(name: str) -> str:
     return str(ROLES.get(name, name))
+
+
+def roles(held: list[str]) -> str:
+    """Return the roles that somebody holds, in the reader's language and punctuation."""
+    return pgettext("between roles", ", ").join(role(name) for name in held)
 
 
 def organization_kind(name: str) -> str:

@@ -72,7 +72,9 @@ def fragment(
 
     The page includes the same fragment, so what is swapped in equals what is reloaded.
     """
-    return render(request, part if wants_part(request) else page, dict(context or {}), status=status)
+    return render(
+        request, part if wants_part(request) else page, dict(context or {}), status=status
+    )
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -130,7 +132,7 @@ def _behind_door(view: View[P], permission: str | None) -> Page[P]:
         return response
 
     page.required_permission = permission  # type: ignore[attr-defined]  # the access matrix reads it
-    return page
+    return page  # type: ignore[return-value]  # wraps keeps the view, not the signature
 
 
 def _answer(

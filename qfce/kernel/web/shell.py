@@ -48,7 +48,10 @@ def navigation(request: HttpRequest, actor: Actor | None) -> tuple[LinkGroup, ..
     if actor is None:
         return ()
     known = [
-        (group, [(entry, address) for entry in group.entries if (address := _address(entry, actor))])
+        (
+            group,
+            [(entry, address) for entry in group.entries if (address := _address(entry, actor))],
+        )
         for group in NAVIGATION
     ]
     addresses = [address for _, entries in known for _, address in entries]

@@ -212,11 +212,15 @@ def _people() -> list[tuple[Any, list[Membership]]]:
     found = Membership.objects.select_related("user", "organization").filter(
         user__kind=UserKind.PERSON.value, user__is_active=True, is_active=True
     )
-    for membership in found.order_by("organization__region", "organization__kind", "user__username"):
+    for membership in found.order_by(
+        "organization__region", "organization__kind", "user__username"
+    ):
         groups.setdefault(membership.organization, []).append(membership)
     order = ("market_regulator", "bank", "credit_agency", "enterprise", "guarantor")
     rank = {kind: position for position, kind in enumerate(order)}
-    return sorted(groups.items(), key=lambda group: (rank.get(group[0].kind, 9), group[0].region_id or ""))
+    return sorted(
+        groups.items(), key=lambda group: (rank.get(group[0].kind, 9), group[0].region_id or "")
+    )
 
 
 def _next(request: HttpRequest) -> str:

@@ -320,7 +320,9 @@ class Table:
         order: tuple[str, ...] = ()
         if column is not None:
             order = (("-" if sort.startswith("-") else "") + column.sort,)
-        return Wanted(asked.get("q", "").strip()[:100], filters, order)
+        # PostgreSQL takes no NUL in a text.
+        search = asked.get("q", "").replace("\x00", "").strip()[:100]
+        return Wanted(search, filters, order)
 
     def _sheet(
         self,
@@ -346,7 +348,9 @@ class Table:
             size=size,
             searchable=bool(self.search),
             search=wanted.search,
-            widgets=tuple(_widget(entry, wanted.filters.get(entry.key, "")) for entry in self.filters),
+            widgets=tuple(
+                _widget(entry, wanted.filters.get(entry.key, "")) for entry in self.filters
+            ),
             hidden=tuple((k, v) for k, v in state.items() if k in {"sort", "size", *self.fixed}),
             query=urlencode(state),
             empty=str(self.empty),
@@ -391,7 +395,9 @@ class _Addresses:
         if "page" not in changes:
             changes["page"] = None
         merged = {**self.state, **changes}
-        query = urlencode({name: value for name, value in merged.items() if value not in (None, "")})
+        query = urlencode(
+            {name: value for name, value in merged.items() if value not in (None, "")}
+        )
         return f"{self.path}?{query}" if query else self.path
 
 

@@ -74,9 +74,13 @@ def _show(request: HttpRequest, job: Job) -> HttpResponse:
         "job": job,
         "is_final": job.state in FINAL,
         "percent_done": round(selectors.share_done(job) * 100),
-        "requested_by": User.objects.filter(pk=job.requested_by).first(),
+        "requested_by": (
+            User.objects.filter(pk=job.requested_by).first() if job.requested_by else None
+        ),
         "results": [
-            (name, value) for name, value in job.result.items() if not isinstance(value, dict | list)
+            (name, value)
+            for name, value in job.result.items()
+            if not isinstance(value, dict | list)
         ],
     }
     return fragment(request, "administration/job.html", "administration/_job.html", context)

@@ -24,10 +24,6 @@ from qfce.kernel.web.refusals import words_of
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
 
 
-def _roles(held: list[str]) -> str:
-    return ", ".join(labels.role(name) for name in held)
-
-
 def table(kind: str) -> Table:
     """Return the table; its choice of roles is what the kind of organization may give."""
     return Table(
@@ -41,8 +37,13 @@ def table(kind: str) -> Table:
                 href=lambda member: reverse("member", args=[member.pk]),
             ),
             Column("user__username", gettext_lazy("User name"), Kind.CODE, sort="user__username"),
-            Column("roles", gettext_lazy("Roles"), label_of=_roles),
-            Column("user__last_login", gettext_lazy("Last signed in"), Kind.MOMENT, sort="user__last_login"),
+            Column("roles", gettext_lazy("Roles"), label_of=labels.roles),
+            Column(
+                "user__last_login",
+                gettext_lazy("Last signed in"),
+                Kind.MOMENT,
+                sort="user__last_login",
+            ),
             Column(
                 "is_active",
                 gettext_lazy("State"),
@@ -53,9 +54,7 @@ def table(kind: str) -> Table:
             ),
         ),
         search=("user__display_name", "user__username"),
-        filters=(
-            Choice("role", gettext_lazy("Roles"), lambda: roles_for(kind), _holding),
-        ),
+        filters=(Choice("role", gettext_lazy("Roles"), lambda: roles_for(kind), _holding),),
         ordering=("user__display_name",),
     )
 

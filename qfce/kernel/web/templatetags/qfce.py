@@ -18,6 +18,7 @@ register.filter("day", formats.day)
 register.filter("moment", formats.moment)
 register.filter("local", formats.local)
 register.filter("role_label", labels.role)
+register.filter("roles_label", labels.roles)
 register.filter("kind_label", labels.organization_kind)
 register.filter("job_label", labels.job_kind)
 register.filter("job_phase_label", labels.job_phase)
@@ -51,7 +52,9 @@ def dressed(field: BoundField) -> SafeString:
     elif isinstance(widget, Select):
         look = "form-select"
     given = widget.attrs.get("class", "")
-    attributes = {"class": f"{look} {given} {'is-invalid' if field.errors else ''}".strip()}
+    attributes: dict[str, str | bool] = {
+        "class": f"{look} {given} {'is-invalid' if field.errors else ''}".strip()
+    }
     described = [f"{field.auto_id}-help"] if field.help_text else []
     if field.errors:
         attributes["aria-invalid"] = "true"
