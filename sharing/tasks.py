@@ -5,12 +5,17 @@ Delivered at least once: a second delivery finds the job taken or over, and is d
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
-from sharing.services import import_work
+from qfce.kernel.jobs.sweeps import fan_out
+from qfce.kernel.tenancy.actors import service_actor
+from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.models import OrganizationKind
+from sharing.services import agreements, consents, import_work
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -37,3 +42,18 @@ def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     with work.claim(job_id, organization_id=organization_id) as job:
         if job is not None:
             import_work.undo(job, at=timezone.now())
+
+
+@app.task(name="sharing.end_access_of", queue="default", acks_late=True)
+def end_access_of(*, organization_id: str, **_: Any) -> None:
+    """End a regulator's agreements, and its enterprises' consents, whose last day has passed."""
+    with acting_as(UUID(organization_id)):
+        actor = service_actor(UUID(organization_id), "end of term")
+        agreements.end_due(actor=actor, at=timezone.now())
+        consents.end_due(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.end_access", queue="default", acks_late=True)
+def end_access(**_: Any) -> None:
+    """Let every regulator end what is over; running it twice ends nothing more."""
+    fan_out("sharing.end_access_of", OrganizationKind.MARKET_REGULATOR)

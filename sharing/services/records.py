@@ -29,7 +29,7 @@ from sharing.domain.import_lifecycle import (
     ChangeKind,
 )
 from sharing.models import Enterprise, FactorProfile, RecordChange
-from sharing.services import publications
+from sharing.services import publications, recalls
 from sharing.services.publications import ChangeIn, NotRegistered
 
 KINDS: Mapping[Cause, frozenset[ChangeKind]] = {
@@ -165,6 +165,8 @@ def release(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
             actor_released=owner,
             at=at,
         )
+        if change.kind == ChangeKind.WITHDRAWN:
+            recalls.issue(change.publication, actor=owner, at=at)
         change.status = status.value
         change.released_at = at
         change.released_by_id = actor.user_id
