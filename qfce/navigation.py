@@ -99,6 +99,8 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("risk:signals", _("Signals"), "alert-triangle", "risk.signal.view"),
             Entry("risk:cases", _("Cases"), "briefcase", "risk.case.view"),
+            Entry("risk:rules", _("Warning rules"), "list-check", "risk.signal.view"),
+            Entry("risk:floor", _("Classification floor"), "calculator", "risk.signal.view"),
         ),
     ),
     Group(

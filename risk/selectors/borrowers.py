@@ -1,10 +1,14 @@
 """Whether a bank has anything at stake with an enterprise."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from lending.selectors import applications, loans
 from lending.selectors.loans import Exposure
 from qfce.kernel.tenancy.actors import Actor
+from sharing.selectors import disclosures
+
+BATCH = 1_000
 
 
 def exposures(usccs: Iterable[str], *, actor: Actor) -> dict[str, Exposure]:
@@ -43,3 +47,19 @@ def is_at_stake(exposure: Exposure) -> bool:
 def purpose_of(exposure: Exposure) -> str:
     """Return what a bank may ask for: before the loan is paid out, or after."""
     return "post_loan" if exposure.undrawn or exposure.outstanding else "pre_loan"
+
+
+def names(usccs: Iterable[str], *, actor: Actor, at: datetime) -> dict[str, str]:
+    """
+    Return the names of those enterprises whose record the bank may read after lending.
+
+    A disclosure like any other, so it is logged; one statement for a thousand of them.
+    """
+    if not actor.may("sharing.enterprise.view"):
+        return {}
+    asked, found = sorted(set(usccs)), {}
+    for start in range(0, len(asked), BATCH):
+        part = asked[start : start + BATCH]
+        profiles = disclosures.profiles(part, purpose="post_loan", actor=actor, at=at)
+        found |= {uscc: profile.name for uscc, profile in profiles.items() if profile.name}
+    return found

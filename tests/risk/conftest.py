@@ -52,6 +52,7 @@ class Bank:
         recorded_at = recorded_at or MORNING - timedelta(days=20)
         self.profiles[uscc] = SimpleNamespace(
             uscc=uscc,
+            name="临平安和精工汽车零部件股份有限公司",
             answer="ok",
             list_code="ZJ-QFCE",
             list_version=1,
