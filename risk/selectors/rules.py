@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from qfce.kernel.errors import NotFound
+from qfce.kernel.errors import Invalid, NotFound
 from qfce.kernel.parameters import Parameter, load
 from risk.domain.signal_rules import Rule
 
@@ -18,6 +18,11 @@ PARAMETERS = Path(__file__).parent.parent / "parameters"
 class NoSuchRule(NotFound):
     code = "risk.rule.unknown"
     title = "There is no such warning rule."
+
+
+class NoRulesYet(Invalid):
+    code = "risk.rule.none_yet"
+    title = "There were no warning rules on that day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,19 @@ class RuleBook:
 
 
 def rules_on(day: date) -> RuleBook:
-    """Return the rules in force on a business day."""
+    """
+    Return the rules in force on a business day.
+
+    :raises NoRulesYet: if the day is before the first rules.
+    """
     parameter = _parameter("warning_rules")
-    parameter.on(day)  # says so if the day is before the first rules
+    first = min(parameter.values)
+    if day < first:
+        raise NoRulesYet(
+            f"The first warning rules are in force from {first}, not on {day}.",
+            hint="Name a later day.",
+            errors=[{"pointer": "/on", "detail": f"From {first} on."}],
+        )
     return _book(max(start for start in parameter.values if start <= day))
 
 
