@@ -16,6 +16,22 @@ class LoanQuerySet(models.QuerySet["Loan"]):
         """Loans of which something is outstanding or may still be drawn."""
         return self.filter(status__in=[LoanStatus.AGREED.value, LoanStatus.ACTIVE.value])
 
+    def with_balances(self) -> "LoanQuerySet":
+        """Each loan with `undrawn` and `outstanding`, in yuan, to sort and show."""
+        return self.annotate(
+            undrawn=F("principal") - F("disbursed"),
+            outstanding=F("disbursed") - F("repaid_principal"),
+        )
+
+    def frozen(self) -> "LoanQuerySet":
+        return self.filter(frozen_at__isnull=False)
+
+    def drawable(self) -> "LoanQuerySet":
+        """Of which more may be paid out: something is undrawn, and it is not frozen."""
+        return self.with_exposure().filter(
+            frozen_at__isnull=True, disbursed__lt=F("principal")
+        )
+
 
 class Loan(TenantOwned):
     """

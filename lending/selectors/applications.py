@@ -5,8 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from lending import permissions, policies
 from lending.domain.authorities import Answer, answer
+from lending.domain.lifecycle import ApplicationStatus
 from lending.models import LoanApplication
 from lending.models.applications import LoanApplicationQuerySet
 from lending.selectors import products
@@ -53,6 +56,29 @@ def list_for(*, actor: Actor, status: str = "", uscc: str = "") -> LoanApplicati
     actor.require(permissions.VIEW)
     wanted = {"status": status, "uscc": uscc}
     return _with_product().filter(**{name: value for name, value in wanted.items() if value})
+
+
+def counts(*, actor: Actor) -> dict[str, int]:
+    """Count the applications that the actor may see by state; one query."""
+    actor.require(permissions.VIEW)
+    found = LoanApplication.objects.values_list("status").annotate(number=Count("pk"))
+    return dict(found.order_by())
+
+
+def waiting_for(*, actor: Actor) -> dict[str, int]:
+    """Count what waits at the actor's organization by what it waits for; one query."""
+    actor.require(permissions.VIEW)
+    reviewed = Q(status=ApplicationStatus.UNDER_REVIEW.value)
+    own = Q(reviewed_by=actor.user_id)
+    approved = Q(status=ApplicationStatus.APPROVED.value, contract__isnull=True)
+    return LoanApplication.objects.filter(owner=actor.organization_id).aggregate(
+        submitted=Count("pk", filter=Q(status=ApplicationStatus.SUBMITTED.value)),
+        held=Count("pk", filter=reviewed & own),
+        others=Count("pk", filter=reviewed & ~own),
+        returned=Count("pk", filter=Q(status=ApplicationStatus.RETURNED.value)),
+        draft=Count("pk", filter=Q(status=ApplicationStatus.DRAFT.value)),
+        unsigned=Count("pk", filter=approved),
+    )
 
 
 def queue(*, actor: Actor, at: datetime) -> list[QueueEntry]:

@@ -46,6 +46,19 @@ def list_for(*, actor: Actor, status: str = "", uscc: str = "") -> LoanQuerySet:
     return _whole().filter(**{name: value for name, value in wanted.items() if value})
 
 
+def counts(*, actor: Actor) -> dict[str, int]:
+    """Count the own loans that may be drawn and those that are frozen; two queries."""
+    actor.require(permissions.VIEW_LOAN)
+    own = Loan.objects.filter(owner=actor.organization_id)
+    return {"drawable": own.drawable().count(), "frozen": own.frozen().count()}
+
+
+def of_contract(contract_id: UUID, *, actor: Actor) -> Loan | None:
+    """Return the loan that was opened with a contract, if the actor may see it."""
+    actor.require(permissions.VIEW_LOAN)
+    return _whole().filter(contract=contract_id).first()
+
+
 def contract(contract_id: UUID, *, actor: Actor) -> Contract:
     """
     :raises NoSuchRecord: if the actor's organization has no such contract.
