@@ -92,6 +92,7 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Entry("lending:loans", _("Loans"), "cash", "lending.loan.view"),
             Entry("lending:products", _("Products"), "package", "lending.product.view"),
+            Entry("lending:calculator", _("Schedule calculator"), "calculator"),
         ),
     ),
     Group(
