@@ -36,4 +36,10 @@ PANELS: tuple[Panel, ...] = (
         "evaluation.web.panels.versions",
         "evaluation.scorecard.view",
     ),
+    Panel(
+        _("Applications and loans"),
+        "cash",
+        "lending.web.panels.waiting",
+        "lending.application.view",
+    ),
 )
