@@ -46,7 +46,7 @@ KINDS: Words = {
 TYPES: Words = {
     ItemType.BOOLEAN: _("Yes or no"),
     ItemType.COUNT: _("Whole number"),
-    ItemType.NUMBER: _("Number"),
+    ItemType.NUMBER: pgettext_lazy("type of item", "Number"),
     ItemType.MONEY: _("Amount of money"),
     ItemType.DATE: _("Date"),
     ItemType.TEXT: _("Text"),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from qfce.kernel.jobs.models import Job
 from qfce.kernel.jobs.progress import share_of
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
@@ -50,6 +51,24 @@ def findings(
     if code:
         found = found.filter(code=code)
     return found.filter(severity=severity) if severity else found
+
+
+def whole(import_id: UUID, *, actor: Actor) -> ImportBatch:
+    """
+    Return one import with its organization and its people, for a page.
+
+    :raises NoSuchRecord: if the actor sees none.
+    """
+    actor.require(permissions.VIEW_IMPORT)
+    batches = ImportBatch.objects.select_related(
+        "owner", "publication", "undo_publication", "uploaded_by", "released_by"
+    )
+    return one(batches, pk=import_id)
+
+
+def work_on(batch: ImportBatch) -> Job | None:
+    """Return the job that an import's present or last step is, or None where it is not seen."""
+    return Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None
 
 
 def progress(batch: ImportBatch) -> float:

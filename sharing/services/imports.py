@@ -136,10 +136,11 @@ def release(
     return batch
 
 
-def undo(import_id: UUID, *, actor: Actor, at: datetime) -> ImportBatch:
+def undo(import_id: UUID, *, actor: Actor, at: datetime, reason: str = "") -> ImportBatch:
     """
     Queue the undoing of a published import, as a second person.
 
+    :param reason: kept in the audit trail.
     :raises NoSuchRecord: if the actor's organization sees no such import.
     :raises NotPermitted: if the actor uploaded it, or releases none.
     :raises IllegalTransition: if it is not published.
@@ -152,7 +153,8 @@ def undo(import_id: UUID, *, actor: Actor, at: datetime) -> ImportBatch:
         publication_undo.check_not_overtaken(batch.publication)
         batch.job_id = _queue("undo_import", UNDO_TASK, batch, actor=actor, at=at)
         batch.save(update_fields=["job_id"])
-    audit.record("sharing.import.undo_requested", batch, actor=actor, at=at)
+    told = {"reason": reason} if reason else {}
+    audit.record("sharing.import.undo_requested", batch, actor=actor, at=at, **told)
     return batch
 
 

@@ -1,0 +1,98 @@
+"""
+The statements that set a file's rows beside what is stored, for a page.
+
+They read the temporary tables of `publication_sql`: incoming, standing, item, ledger_row, named.
+"""
+
+# Rows of enterprises that would be new on the list, as publishing counts them.
+ENTERED = """
+CREATE TEMP TABLE entered ON COMMIT DROP AS
+SELECT i."row" FROM incoming i LEFT JOIN standing s USING ("row")
+WHERE s."row" IS NULL OR NOT s.profiled OR (NOT s.listed AND s.old_vals = '{}')
+"""
+COMPARED = """
+CREATE TEMP TABLE compared ON COMMIT DROP AS
+WITH written AS (
+    SELECT l.place, l.kind, k.key AS code, nullif(l.changes -> k.key, 'null') AS value,
+           l.details -> k.key ->> 'valid_to' AS until
+    FROM ledger_row l CROSS JOIN LATERAL jsonb_object_keys(l.changes) k (key)
+    WHERE l.place NOT IN (SELECT "row" FROM entered)
+), stored AS (
+    SELECT s."row", s.old_vals || jsonb_strip_nulls(jsonb_build_object(
+               'name', s.old_name, 'region', s.old_region, 'industry', s.old_industry,
+               'size', s.old_size, 'established_on', s.old_established_on,
+               'registered_capital', trim_scale(s.old_capital)::text)) AS vals
+    FROM standing s
+)
+SELECT i.uscc, coalesce(i.name, s.old_name) AS name, coalesce(i.region, s.old_region) AS region,
+       'new' AS what, 1 AS place, NULL::text AS code, NULL::jsonb AS old,
+       to_jsonb((SELECT count(*) FROM jsonb_object_keys(i.vals))) AS new,
+       NULL::text AS old_until, NULL::text AS new_until
+FROM entered JOIN incoming i USING ("row") LEFT JOIN standing s USING ("row")
+UNION ALL
+SELECT s.uscc, coalesce(s.name, s.old_name), s.new_region,
+       CASE WHEN w.kind = 'cleared' THEN 'cleared' WHEN o.vals ? w.code THEN 'changed'
+            ELSE 'added' END, 2, w.code, o.vals -> w.code, w.value,
+       s.old_details -> w.code ->> 'valid_to', w.until
+FROM written w JOIN standing s ON s."row" = w.place JOIN stored o ON o."row" = w.place
+UNION ALL
+SELECT s.uscc, coalesce(s.name, s.old_name), s.new_region, 'listed', 3, NULL, NULL, NULL, NULL, NULL
+FROM ledger_row l JOIN standing s ON s."row" = l.place
+WHERE l.kind = 'listed' AND l.place NOT IN (SELECT "row" FROM entered)
+UNION ALL
+SELECT s.uscc, coalesce(s.name, s.old_name), s.new_region, 'kept', 4, t.code,
+       s.old_vals -> t.code, nullif(t.value, 'null'), NULL, NULL
+FROM item t JOIN standing s USING ("row") WHERE t.kept
+UNION ALL
+SELECT p.uscc, e.name, p.region, 'left_out', 5, NULL, NULL, NULL, NULL, NULL
+FROM sharing_factorprofile p JOIN sharing_enterprise e ON e.uscc = p.uscc
+WHERE %(full)s AND p.factor_list = %(list)s AND p.listed AND p.region BETWEEN %(low)s AND %(high)s
+  AND NOT EXISTS (SELECT FROM named n WHERE n.uscc = p.uscc)
+"""
+COUNT_LINES = """
+SELECT count(*) FROM compared
+WHERE (%(sought)s::text IS NULL OR uscc ILIKE %(sought)s OR name ILIKE %(sought)s)
+  AND (%(what)s::text IS NULL OR what = %(what)s)
+  AND (%(code)s::text IS NULL OR code = %(code)s)
+  AND (%(region)s::text IS NULL OR region = %(region)s)
+"""
+LINES = """
+SELECT uscc, name, region, what, code, old, new, old_until, new_until FROM compared
+WHERE (%(sought)s::text IS NULL OR uscc ILIKE %(sought)s OR name ILIKE %(sought)s)
+  AND (%(what)s::text IS NULL OR what = %(what)s)
+  AND (%(code)s::text IS NULL OR code = %(code)s)
+  AND (%(region)s::text IS NULL OR region = %(region)s)
+ORDER BY place, region, uscc, code OFFSET %(offset)s LIMIT %(limit)s
+"""
+BY_ITEM = """
+SELECT code, what, count(*) FROM compared WHERE code IS NOT NULL GROUP BY code, what
+UNION ALL
+SELECT k.key, 'new', count(*)
+FROM entered JOIN incoming i USING ("row") CROSS JOIN LATERAL jsonb_object_keys(i.vals) k (key)
+GROUP BY k.key
+"""
+BY_REGION = """
+SELECT region, CASE WHEN what IN ('new', 'left_out') THEN what ELSE 'changed' END AS so,
+       count(DISTINCT uscc)
+FROM compared WHERE what <> 'kept' AND region IS NOT NULL GROUP BY region, so
+"""
+# What the items with a gate would hold after the release.
+HELD = """
+CREATE TEMP TABLE held ON COMMIT DROP AS
+SELECT i.uscc, g.code,
+       CASE WHEN t.kept THEN s.old_vals -> g.code WHEN t.clears THEN NULL
+            ELSE coalesce(i.vals -> g.code, s.old_vals -> g.code) END AS value
+FROM incoming i LEFT JOIN standing s USING ("row")
+CROSS JOIN unnest(%(codes)s::text[]) g (code)
+LEFT JOIN item t ON t."row" = i."row" AND t.code = g.code
+"""
+GATE_VALUES = """
+SELECT code, value, count(DISTINCT uscc) FROM held WHERE value IS NOT NULL GROUP BY code, value
+"""
+GATES_MET = """
+SELECT m.outcome, count(DISTINCT held.uscc)
+FROM held
+JOIN unnest(%(codes)s::text[], %(values)s::text[], %(outcomes)s::text[]) m (code, value, outcome)
+  ON m.code = held.code AND m.value::jsonb = held.value
+GROUP BY m.outcome
+"""
