@@ -23,6 +23,18 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel(_("Factor lists"), "list-details", "factors.web.panels.to_sign", "factors.list.sign"),
+    Panel(_("Imports"), "file-import", "sharing.web.import_panels.waiting", "sharing.import.view"),
+    Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
+    Panel(
+        _("Consents"), "circle-check", "sharing.web.panels.consent_requests", "sharing.consent.write"
+    ),
+    Panel(
+        _("Agreements"),
+        "file-certificate",
+        "sharing.web.panels.agreement_drafts",
+        "sharing.agreement.write",
+    ),
     Panel(
         _("Background work"), "progress", "qfce.kernel.web.landing.unfinished_jobs", "jobs.job.view"
     ),
