@@ -95,7 +95,7 @@ def _of_scores(scored: list[Evaluation], begun: datetime) -> list[Event]:
     oldest_first = sorted(scored, key=lambda e: (e.created_at, e.known_at))
     earlier = [e for e in oldest_first if e.created_at < begun]
     shown = [*earlier[-1:], *(e for e in oldest_first if e.created_at >= begun)]
-    before: list[Evaluation | None] = [None, *shown[:-1]]
+    before: list[Evaluation | None] = [None, *shown][: len(shown)]
     return [
         Event(this.created_at, EventKind.SCORE, evaluation=this, before=previous)
         for this, previous in zip(shown, before, strict=True)

@@ -97,7 +97,9 @@ def test_a_signal_explains_itself(signal, browser, he):
     page = browser(he).get(page_of(signal)).content.decode()
     for words in (
         "QF-17", "Valid", "Revoked", "QF-17 becomes REVOKED", "QF-17 VALID",
-        "Freeze undrawn, ask why", "CNY 2,000,000", "CNY 3,000,000", "17 Dec 2026", "29 Dec 2026", "14 Dec 2026", "Claim",
+        "Freeze undrawn, ask why",
+        "CNY 2,000,000", "CNY 3,000,000", "17 Dec 2026", "29 Dec 2026", "14 Dec 2026",
+        "Claim",
     ):  # fmt: skip
         assert words in page
 
