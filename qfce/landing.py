@@ -27,7 +27,10 @@ PANELS: tuple[Panel, ...] = (
     Panel(_("Imports"), "file-import", "sharing.web.import_panels.waiting", "sharing.import.view"),
     Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
     Panel(
-        _("Consents"), "circle-check", "sharing.web.panels.consent_requests", "sharing.consent.write"
+        _("Consents"),
+        "circle-check",
+        "sharing.web.panels.consent_requests",
+        "sharing.consent.write",
     ),
     Panel(
         _("Agreements"),

@@ -52,6 +52,13 @@ NAVIGATION: tuple[Group, ...] = (
                 frozenset({"market_regulator"}) | ENTERPRISE,
             ),
             Entry(
+                "sharing:record-changes",
+                _("Corrections to release"),
+                "pencil-check",
+                "sharing.record.release",
+            ),
+            Entry("sharing:record-changes", _("Corrections"), "pencil", "sharing.record.write"),
+            Entry(
                 "sharing:enterprise-lists",
                 _("Enterprise lists"),
                 "clipboard-list",

@@ -72,6 +72,13 @@ def newest(code: str) -> Catalogue:
     return _read(found)
 
 
+def codes_in_force(on: date) -> list[str]:
+    """Return the codes of the lists that have a version in force on a day."""
+    versions = FactorListVersion.objects.in_force().filter(effective_from__lte=on)
+    codes = versions.values_list("factor_list__code", flat=True)
+    return list(codes.order_by("factor_list__code").distinct())
+
+
 @dataclass(frozen=True, slots=True)
 class VersionEntry:
     """One version of a list, without what it says."""

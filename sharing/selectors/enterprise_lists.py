@@ -11,7 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
-from sharing.models import EnterpriseList
+from sharing.models import Enterprise, EnterpriseList, EnterpriseListMember, EnterpriseListShare
+
+MOST_FOUND = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,63 @@ def list_for(*, actor: Actor) -> QuerySet[EnterpriseList]:
     return EnterpriseList.objects.select_related("owner").annotate(
         member_count=Count("members", filter=Q(members__removed_at__isnull=True))
     )
+
+
+def get(list_id: UUID, *, actor: Actor) -> EnterpriseList:
+    """
+    :raises NoSuchRecord: if the list is neither kept by the actor's organisation nor shown to it.
+    """
+    return one(list_for(actor=actor), pk=list_id)
+
+
+def shares(list_id: UUID, *, actor: Actor) -> list[EnterpriseListShare]:
+    """Return to whom a list is shown, as far as the actor may know."""
+    actor.require(permissions.VIEW_ENTERPRISE_LIST)
+    found = EnterpriseListShare.objects.select_related("recipient").filter(list_id=list_id)
+    return list(found.order_by("shared_at", "pk"))
+
+
+def members_between(
+    list_id: UUID, *, words: str = "", actor: Actor, offset: int, limit: int
+) -> tuple[Sequence[Identity], int]:
+    """
+    Return one page of a list's members by credit code, and how many fit the words in all.
+
+    :param words: part of a name or code; one character finds nobody.
+    :raises NoSuchRecord: if the list is neither kept by the actor's organisation nor shown to it.
+    """
+    actor.require(permissions.VIEW_ENTERPRISE_LIST)
+    on_list = EnterpriseListMember.objects.filter(
+        list=get(list_id, actor=actor), removed_at__isnull=True
+    )
+    if words:
+        found = _found_on(on_list, words, actor=actor)
+        return found[offset : offset + limit], len(found)
+    codes = on_list.order_by("uscc").values_list("uscc", flat=True)
+    after = codes[offset - 1 : offset].first() if offset else ""
+    page: list[Identity] = []
+    while after is not None and len(page) < limit:
+        part, after = members(
+            list_id, actor=actor, after=after, limit=min(limit - len(page), MOST_FOUND)
+        )
+        page += part
+    return page, on_list.count()
+
+
+def _found_on(
+    on_list: QuerySet[EnterpriseListMember], words: str, *, actor: Actor
+) -> Sequence[Identity]:
+    if actor.organization_kind != "market_regulator":
+        found = search(words, actor=actor, limit=MOST_FOUND) if len(words) > 1 else []
+        held = set(
+            on_list.filter(uscc__in=[one.uscc for one in found]).values_list("uscc", flat=True)
+        )
+        return [one for one in found if one.uscc in held]
+    known = Enterprise.objects.filter(
+        Q(name__icontains=words) | Q(uscc__icontains=words), pk__in=on_list.values("uscc")
+    ).order_by("pk")
+    fields = ("uscc", "name", "region", "industry", "size", "established_on")
+    return [Identity(*row) for row in known.values_list(*fields)]
 
 
 def members(

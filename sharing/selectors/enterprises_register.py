@@ -29,6 +29,12 @@ def get(uscc: str, *, actor: Actor) -> Enterprise:
     return one(Enterprise.objects.all(), pk=uscc)
 
 
+def find(uscc: str, *, actor: Actor) -> Enterprise | None:
+    """Return an enterprise of the actor's jurisdiction; None where the register has none."""
+    actor.require(permissions.VIEW_ENTERPRISE)
+    return Enterprise.objects.filter(pk=uscc).first()
+
+
 def list_for(*, actor: Actor, region: str | None = None) -> QuerySet[Enterprise]:
     """
     Return the enterprises of the actor's jurisdiction as a queryset, by code.

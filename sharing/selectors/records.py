@@ -65,6 +65,13 @@ def profile(uscc: str, factor_list: str, *, actor: Actor) -> FactorProfile:
     return one(FactorProfile.objects.all(), uscc=uscc, factor_list=factor_list)
 
 
+def lists_of(uscc: str, *, actor: Actor) -> list[str]:
+    """Return the factor lists that hold something of an enterprise, the newest first."""
+    _require(actor)
+    profiles = FactorProfile.objects.filter(uscc=uscc).order_by("-publication_id", "factor_list")
+    return list(profiles.values_list("factor_list", flat=True))
+
+
 def history(uscc: str, factor_list: str, *, actor: Actor) -> list[HistoryEntry]:
     """Return the ledger's rows of an enterprise that the actor sees, newest first."""
     _require(actor)

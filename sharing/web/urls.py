@@ -1,0 +1,75 @@
+"""Where the pages of sharing stand."""
+
+from django.urls import path
+
+from sharing.web import (
+    agreements,
+    consent_links,
+    consents,
+    enterprise_lists,
+    enterprises,
+    record_changes,
+)
+from sharing.web.import_urls import import_patterns
+
+app_name = "sharing"
+
+sharing_patterns = [
+    path("enterprises/", enterprises.index, name="enterprises"),
+    path("enterprises/<str:uscc>/", enterprises.detail, name="enterprise"),
+    path("enterprises/<str:uscc>/history/", enterprises.history, name="enterprise-history"),
+    path("enterprises/<str:uscc>/readers/", enterprises.readers, name="enterprise-readers"),
+    path("enterprises/<str:uscc>/items/<str:code>/", enterprises.item, name="enterprise-item"),
+    path("enterprise-lists/", enterprise_lists.index, name="enterprise-lists"),
+    path("enterprise-lists/new/", enterprise_lists.create, name="new-enterprise-list"),
+    path("enterprise-lists/<uuid:list_id>/", enterprise_lists.detail, name="enterprise-list"),
+    path(
+        "enterprise-lists/<uuid:list_id>/add/", enterprise_lists.add, name="extend-enterprise-list"
+    ),
+    path(
+        "enterprise-lists/<uuid:list_id>/remove/",
+        enterprise_lists.remove,
+        name="reduce-enterprise-list",
+    ),
+    path(
+        "enterprise-lists/<uuid:list_id>/share/",
+        enterprise_lists.share,
+        name="share-enterprise-list",
+    ),
+    path(
+        "enterprise-lists/<uuid:list_id>/unshare/<uuid:recipient_id>/",
+        enterprise_lists.unshare,
+        name="unshare-enterprise-list",
+    ),
+    path("agreements/", agreements.index, name="agreements"),
+    path("agreements/new/", agreements.create, name="new-agreement"),
+    path("agreements/<uuid:agreement_id>/", agreements.detail, name="agreement"),
+    path(
+        "agreements/<uuid:agreement_id>/activate/", agreements.activate, name="activate-agreement"
+    ),
+    path("agreements/<uuid:agreement_id>/suspend/", agreements.suspend, name="suspend-agreement"),
+    path("agreements/<uuid:agreement_id>/end/", agreements.end, name="end-agreement"),
+    path("consents/", consents.index, name="consents"),
+    path("consents/new/", consents.create, name="new-consent"),
+    path("consents/by-link/", consent_links.show, name="consent-by-link"),
+    path("consents/by-link/decide/", consent_links.decide, name="decide-by-link"),
+    path("consents/<uuid:consent_id>/", consents.detail, name="consent"),
+    path("consents/<uuid:consent_id>/grant/", consents.grant, name="grant-consent"),
+    path("consents/<uuid:consent_id>/refuse/", consents.refuse, name="refuse-consent"),
+    path("consents/<uuid:consent_id>/withdraw/", consents.withdraw, name="withdraw-consent"),
+    path("record-changes/", record_changes.index, name="record-changes"),
+    path("record-changes/new/", record_changes.create, name="new-record-change"),
+    path("record-changes/<uuid:change_id>/", record_changes.detail, name="record-change"),
+    path(
+        "record-changes/<uuid:change_id>/release/",
+        record_changes.release,
+        name="release-record-change",
+    ),
+    path(
+        "record-changes/<uuid:change_id>/cancel/",
+        record_changes.cancel,
+        name="cancel-record-change",
+    ),
+]
+
+urlpatterns = [*import_patterns, *sharing_patterns]
