@@ -100,8 +100,11 @@ BEGIN
     ), histories AS MATERIALIZED (
         SELECT h.* FROM (
             SELECT array_agg(c.uscc::text) AS usccs, array_agg(c.factor_list::text) AS lists,
-                   jsonb_agg(to_jsonb(s.shown || CASE WHEN c.consents IS NOT NULL THEN
-                       ARRAY(SELECT jsonb_object_keys(c.consents)) ELSE '{}' END)) AS allowed
+                   -- Null, which is every item, would be nothing once something is added to it.
+                   jsonb_agg(CASE WHEN s.shown IS NOT NULL THEN to_jsonb(
+                       s.shown || CASE WHEN c.consents IS NOT NULL THEN
+                           ARRAY(SELECT jsonb_object_keys(c.consents)) ELSE '{}' END)
+                   END) AS allowed
             FROM chosen c JOIN sums s ON s.grounds = c.grounds WHERE c.is_folded AND NOT c.is_former AND c."values" IS NOT NULL
             HAVING count(*) > 0) f,
         LATERAL qfce_history(f.usccs, f.lists, f.allowed, v_until) h
