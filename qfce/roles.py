@@ -111,7 +111,9 @@ ROLES: dict[str, Role] = {
             "sharing.agreement.write",
             "sharing.enterprise_list.write",
         ),
-        _role("signer", "Signs factor lists.", REGULATORS, "factors.list.view", "factors.list.sign"),
+        _role(
+            "signer", "Signs factor lists.", REGULATORS, "factors.list.view", "factors.list.sign"
+        ),
         _role(
             "uploader",
             "Uploads enterprise lists and prepares corrections.",
@@ -159,7 +161,9 @@ ROLES: dict[str, Role] = {
         ),
         _role("branch_approver", "Approves within a branch's limit.", LENDERS, *_DECIDES),
         _role("branch_president", "Approves within a president's limit.", LENDERS, *_DECIDES),
-        _role("head_office_approver", "Approves within the head office's limit.", LENDERS, *_DECIDES),
+        _role(
+            "head_office_approver", "Approves within the head office's limit.", LENDERS, *_DECIDES
+        ),
         _role("credit_committee", "Votes on the largest loans.", LENDERS, *_DECIDES),
         _role(
             "risk_manager",

@@ -40,13 +40,12 @@ def _django_db_helper(django_db_setup: None, django_db_blocker: Any) -> Iterator
 
 
 @pytest.fixture(autouse=True)
-def _empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
+def _empty_redis(request: pytest.FixtureRequest) -> None:
     """Begin with an empty Redis, so that no queue or counter outlives a test."""
     if "_django_db_helper" in request.fixturenames:
         from qfce.kernel.jobs.progress import client
 
         client().flushdb()
-    yield
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from qfce.kernel.web.refusals import words_of
 @tenant_page(permissions.CREATE)
 def one(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Evaluate one enterprise by its code."""
-    asked = {"versions": _versions(actor), "actor": actor}
+    asked: dict[str, Any] = {"versions": _versions(actor), "actor": actor}
     form = EvaluateForm(initial={"uscc": request.GET.get("uscc", "")}, **asked)
     status = 200
     if request.method == "POST":

@@ -95,7 +95,7 @@ class DocumentForm(forms.Form):
 
     def clean_file(self) -> str:
         """Return the text of the file, empty where there is none."""
-        file: UploadedFile | None = self.cleaned_data["file"]
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is None:
             return ""
         if (file.size or 0) > LARGEST:

@@ -45,8 +45,9 @@ def shown_again(form: DocumentForm) -> DocumentForm:
     """Return a refused form with the text of its file in the text field, to be mended there."""
     given = form.cleaned_data.get("file") if hasattr(form, "cleaned_data") else ""
     if given:
-        form.data = form.data.copy()
-        form.data["document"] = given
+        texts: Any = form.data
+        form.data = texts.copy()
+        form.data["document"] = given  # type: ignore[index]  # a copy of a QueryDict takes it
     return form
 
 

@@ -42,14 +42,17 @@ class Caller:
         """Send a file and fields as a form would."""
         boundary = secrets.token_hex(16)
         parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+            f"{value}\r\n".encode()
             for name, value in fields.items()
         ]
         head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"'
             "\r\nContent-Type: application/octet-stream\r\n\r\n"
         )
-        body = b"".join([*parts, head.encode(), file.read_bytes(), f"\r\n--{boundary}--\r\n".encode()])
+        body = b"".join(
+            [*parts, head.encode(), file.read_bytes(), f"\r\n--{boundary}--\r\n".encode()]
+        )
         return self.call("POST", path, body, f"multipart/form-data; boundary={boundary}")
 
     def call(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:

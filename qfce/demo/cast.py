@@ -82,7 +82,14 @@ PEOPLE: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 _READS = ("lists:read", "profiles:read", "feed:read")
-_BANK = (*_READS, "consents:write", "evaluations:write", "loans:write", "risk:write", "exports:write")
+_BANK = (
+    *_READS,
+    "consents:write",
+    "evaluations:write",
+    "loans:write",
+    "risk:write",
+    "exports:write",
+)
 _OFFICERS = ("relationship_manager", "credit_officer", "risk_manager", "model_developer")
 
 # client: (organisation, roles of its account, scopes)

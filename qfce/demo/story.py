@@ -52,9 +52,7 @@ class Story:
                 self.callers[name] = person(self.url, user["username"], user["password"])
             else:
                 client = self.people["clients"][name]
-                self.callers[name] = program(
-                    self.url, client["client_id"], client["client_secret"]
-                )
+                self.callers[name] = program(self.url, client["client_id"], client["client_secret"])
         return self.callers[name]
 
 
@@ -209,7 +207,9 @@ def approval(story: Story) -> str:
     else:
         raise Unexpected("a credit officer approved five million")
     approved = gao.post(f"{path}approve/", offer)
-    same("the offer", (approved["status"], approved["offered_annual_rate"]), ("approved", "0.031000"))
+    same(
+        "the offer", (approved["status"], approved["offered_annual_rate"]), ("approved", "0.031000")
+    )
     return "5,000,000 at 3.10 % in two drawdowns; 高远 within 6,000,000 for grade B, 林涛 refused"
 
 

@@ -85,7 +85,9 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     )
 
 
-def plain(status: int, detail: str = "", errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+def plain(
+    status: int, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
     """Return the problem that stands for a bare HTTP status."""
     code, title, hint = FRAMEWORK[status]
     return _body(

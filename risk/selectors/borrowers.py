@@ -57,7 +57,8 @@ def names(usccs: Iterable[str], *, actor: Actor, at: datetime) -> dict[str, str]
     """
     if not actor.may("sharing.enterprise.view"):
         return {}
-    asked, found = sorted(set(usccs)), {}
+    asked = sorted(set(usccs))
+    found: dict[str, str] = {}
     for start in range(0, len(asked), BATCH):
         part = asked[start : start + BATCH]
         profiles = disclosures.profiles(part, purpose="post_loan", actor=actor, at=at)

@@ -85,7 +85,7 @@ class DisclosedItemOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[s.value for s in ItemStatus], allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_to = serializers.DateField(required=False, allow_null=True)
-    source = serializers.CharField(  # type: ignore[assignment]  # a member of that name
+    source = serializers.CharField(
         required=False, help_text="Who stated it."
     )
     recorded_at = serializers.DateTimeField(required=False)

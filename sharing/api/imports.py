@@ -1,5 +1,6 @@
 """Imports as bureaus and their programs bring them in, look at them and release them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -200,7 +201,7 @@ class ImportViewSet(TenantViewSet):
             asked = ImportIn(data=request.data)
             asked.is_valid(raise_exception=True)
             self.asked = asked.validated_data
-            file: UploadedFile = self.asked.pop("file")
+            file: UploadedFile[Any] = self.asked.pop("file")
             self.stored = stored_files.store(file.chunks(), name=file.name or "")
         return super()._answer(request, handler, *args, **kwargs)
 
@@ -282,5 +283,5 @@ def _context(request: Request) -> dict[str, Any]:
     return {LANGUAGE_CONTEXT: get_language_from_request(request)}
 
 
-def _is_chinese(context: dict[str, Any]) -> bool:
+def _is_chinese(context: Mapping[str, Any]) -> bool:
     return not str(context.get(LANGUAGE_CONTEXT, "zh")).startswith("en")

@@ -1,4 +1,4 @@
-"""The register of enterprises: who they are, apart from anything that is known about their quality."""
+"""The register of enterprises: who they are, apart from what is known of their quality."""
 
 from django.db import models
 
@@ -14,13 +14,13 @@ class Enterprise(models.Model):
     uscc = models.CharField("unified social credit code", max_length=18, primary_key=True)
     name = models.TextField()
     region = models.CharField(max_length=6, help_text="Administrative division code, GB/T 2260.")
-    industry = models.CharField(max_length=10, null=True)  # noqa: DJ001 missing is not empty
-    size = models.CharField(max_length=10, null=True)  # noqa: DJ001 missing is not empty
+    industry = models.CharField(max_length=10, null=True)
+    size = models.CharField(max_length=10, null=True)
     established_on = models.DateField(null=True)
     registered_capital = models.DecimalField(
         max_digits=20, decimal_places=2, null=True, help_text="Yuan."
     )
-    successor_uscc = models.CharField(max_length=18, null=True)  # noqa: DJ001 none yet
+    successor_uscc = models.CharField(max_length=18, null=True)
     first_publication_id = models.BigIntegerField()
     last_publication_id = models.BigIntegerField()
 

@@ -127,11 +127,11 @@ class ImportFinding(TenantOwned):
         db_index=False,
     )
     row = models.IntegerField(null=True)
-    column = models.TextField(null=True)  # noqa: DJ001 null is a whole row or file
+    column = models.TextField(null=True)
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10)
-    value = models.TextField(null=True)  # noqa: DJ001 null is no value at all
-    suggestion = models.TextField(null=True)  # noqa: DJ001 null is no suggestion
+    value = models.TextField(null=True)
+    suggestion = models.TextField(null=True)
     params = models.JSONField(null=True)
 
     class Meta:

@@ -76,7 +76,7 @@ def receive(
         file_size=file.size,
         mapping=remembered,
         received_at=at,
-        uploaded_by_id=actor.user_id,
+        uploaded_by_id=actor.account_id,
     )
     batch.job_id = _queue("check_import", CHECK_TASK, batch, actor=actor, at=at)
     batch.save(force_insert=True)

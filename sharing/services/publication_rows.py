@@ -255,4 +255,5 @@ def _run(cursor: CursorWrapper, statement: str, facts: Mapping[str, Any]) -> int
     cursor.execute(statement, facts)
     if cursor.description:
         return int(cursor.fetchone()[0])
-    return cursor.rowcount
+    written: int = cursor.rowcount
+    return written

@@ -56,7 +56,11 @@ def undo(publication: Publication, *, actor: Actor, at: datetime) -> Publication
         released_by=actor.user_id,
         import_id=publication.import_id,
     )
-    facts = {"publication": undoing.pk, "undone": publication.pk, "list": publication.factor_list}
+    facts: dict[str, Any] = {
+        "publication": undoing.pk,
+        "undone": publication.pk,
+        "list": publication.factor_list,
+    }
     with connection.cursor() as cursor:
         for statement in (
             sql.ENTERED_BY,

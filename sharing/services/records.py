@@ -89,7 +89,7 @@ def prepare(
         details={code: dict(detail) for code, detail in (details or {}).items()},
         reason=reason,
         status=RECORD_CHANGE.initial.value,
-        prepared_by_id=actor.user_id,
+        prepared_by_id=actor.account_id,
         prepared_at=at,
     )
     audit.record(

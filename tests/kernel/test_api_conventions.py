@@ -72,9 +72,7 @@ def test_a_token_speaks_for_the_clients_service_account(universe: Any) -> None:
 
 def test_a_narrowed_token_cannot_do_what_the_role_could(universe: Any) -> None:
     token = _token("county_uploader", scope="profiles:read").json()["access_token"]
-    answer = Browser().get(
-        "/api/v1/factor-lists/", headers={"Authorization": f"Bearer {token}"}
-    )
+    answer = Browser().get("/api/v1/factor-lists/", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 403
     assert answer.json()["code"] == "tenancy.permission.missing"
@@ -84,9 +82,7 @@ def test_a_narrowed_token_cannot_do_what_the_role_could(universe: Any) -> None:
 def test_a_closed_client_is_let_in_no_more(universe: Any) -> None:
     token = _token("bank_b").json()["access_token"]
     Client.objects.filter(name="bank_b").update(is_active=False)
-    answer = Browser().get(
-        "/api/v1/factor-lists/", headers={"Authorization": f"Bearer {token}"}
-    )
+    answer = Browser().get("/api/v1/factor-lists/", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
 
 
@@ -162,9 +158,7 @@ def test_past_the_quota_the_answer_is_429_with_the_time_to_wait(
 
 def test_a_person_with_another_organisation_is_refused(universe: Any, api: Any) -> None:
     client = api(universe.shen)
-    answer = client.get(
-        "/api/v1/factor-lists/", **{"Qfce-Organization": str(universe.province.pk)}
-    )
+    answer = client.get("/api/v1/factor-lists/", **{"Qfce-Organization": str(universe.province.pk)})
     assert answer.status_code == 403
 
 

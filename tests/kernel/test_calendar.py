@@ -60,8 +60,12 @@ def test_working_days(day, works):
 
 @pytest.mark.parametrize(
     ("day", "covered"),
-    [(date(2024, 12, 31), False), (date(2025, 1, 1), True), (date(2026, 12, 31), True)]
-    + [(date(2027, 1, 1), False)],
+    [
+        (date(2024, 12, 31), False),
+        (date(2025, 1, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ],
 )
 def test_the_years_that_have_a_table(day, covered):
     assert holiday_table_covers(day) is covered

@@ -46,9 +46,7 @@ class BearerAuthentication(BaseAuthentication):
         if membership is None or not client.user.is_active:
             raise AuthenticationFailed("The account of this client is closed.")
         membership.user, membership.organization = client.user, client.organization
-        actor = actor_of(
-            membership, found.scope.split(), channel="api", client_id=client.client_id
-        )
+        actor = actor_of(membership, found.scope.split(), channel="api", client_id=client.client_id)
         return client.user, actor
 
     def authenticate_header(self, request: Request) -> str:

@@ -50,18 +50,21 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
 
 
+def _check_number(value: float) -> None:
+    if not isfinite(value):
+        raise ParseError("A number is too large to be read.")
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise ParseError("A whole number is beyond 2^53; send it as a text.")
+
+
 def _check(value: Any, depth: int) -> None:
     if depth > DEEPEST:
         raise ParseError("The body is nested too deeply.")
     if isinstance(value, str):
         if UNSTORABLE.search(value):
             raise ParseError("A text holds a NUL or half a surrogate pair.")
-    elif isinstance(value, float):
-        if not isfinite(value):
-            raise ParseError("A number is too large to be read.")
-    elif isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
-            raise ParseError("A whole number is beyond 2^53; send it as a text.")
+    elif isinstance(value, int | float):
+        _check_number(value)
     elif isinstance(value, dict):
         for name, member in value.items():
             _check(name, depth)

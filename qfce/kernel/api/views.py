@@ -51,7 +51,7 @@ class TenantViewSet(ViewSet):
             response = self._answer(asked, self._handler(asked), *args, **kwargs)
         except Exception as exc:
             response = self.handle_exception(exc)
-        self.response = self.finalize_response(asked, response, *args, **kwargs)
+        self.response = self.finalize_response(asked, response, *args, **kwargs)  # type: ignore[arg-type]  # it takes any
         return self.response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from qfce.kernel.tenancy.models import TenantOwned
 
@@ -24,7 +25,7 @@ class AuditEvent(TenantOwned):
     client_id = models.CharField(max_length=100, null=True)
     channel = models.CharField(max_length=8)
     occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+    recorded_at = models.DateTimeField(db_default=Now())
     detail = models.JSONField(default=dict)
 
     class Meta:

@@ -70,9 +70,7 @@ def verify() -> Verdict:
 
 def _link(entry: AuditSeal) -> str:
     """Return what the next seal is chained to: this one's root and all that it stands on."""
-    return digest(
-        [entry.after_id, entry.upto_id, entry.events, entry.root, entry.previous_root]
-    )
+    return digest([entry.after_id, entry.upto_id, entry.events, entry.root, entry.previous_root])
 
 
 def _root(leaves: list[tuple[int, str]], algorithm: merkle.HashAlgorithm) -> str:
@@ -80,9 +78,7 @@ def _root(leaves: list[tuple[int, str]], algorithm: merkle.HashAlgorithm) -> str
     return merkle.root_of(hashed, algorithm).hex()
 
 
-def _leaves(
-    after: int, upto: int | None, settled_before: datetime | None
-) -> list[tuple[int, str]]:
+def _leaves(after: int, upto: int | None, settled_before: datetime | None) -> list[tuple[int, str]]:
     """Return (id, digest recomputed from the row) of all organisations' events, in order."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -59,9 +59,7 @@ class Work:
             raise Cancelled
 
 
-def create(
-    kind: str, *, task: str, kwargs: dict[str, Any], actor: Actor, at: datetime
-) -> Job:
+def create(kind: str, *, task: str, kwargs: dict[str, Any], actor: Actor, at: datetime) -> Job:
     """Write a job down and queue it once the current transaction commits."""
     job = Job.objects.create(
         id=uuid4(),
@@ -73,9 +71,7 @@ def create(
         created_at=at,
         queued_at=at,
     )
-    JobLease.objects.create(
-        job_id=job.pk, owner_id=actor.organization_id, task=task, queued_at=at
-    )
+    JobLease.objects.create(job_id=job.pk, owner_id=actor.organization_id, task=task, queued_at=at)
     outbox.after_commit(task, organization_id=actor.organization_id, job_id=str(job.pk))
     return job
 

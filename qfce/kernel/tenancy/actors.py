@@ -34,6 +34,12 @@ class Actor:
     client_id: str | None = None
     name: str = ""
 
+    @property
+    def account_id(self) -> UUID:
+        """The person or program that acts, where only one of them may: a task has none."""
+        assert self.user_id is not None, "The platform's own tasks sign nothing."
+        return self.user_id
+
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 

@@ -65,7 +65,8 @@ def _policies(table: str, *, reads: str, writes: str) -> list[str]:
         *_forced(table),
         f"CREATE POLICY tenant_reads ON {table} FOR SELECT USING ({reads})",
         f"CREATE POLICY tenant_inserts ON {table} FOR INSERT WITH CHECK ({writes})",
-        f"CREATE POLICY tenant_updates ON {table} FOR UPDATE USING ({writes}) WITH CHECK ({writes})",
+        f"CREATE POLICY tenant_updates ON {table} FOR UPDATE"
+        f" USING ({writes}) WITH CHECK ({writes})",
         f"CREATE POLICY tenant_deletes ON {table} FOR DELETE USING ({writes})",
     ]
 

@@ -5,32 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredAnswer',
+            name="StoredAnswer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('caller', models.CharField(max_length=100)),
-                ('route', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=200)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('content_type', models.CharField(max_length=80)),
-                ('body', models.BinaryField()),
-                ('headers', models.JSONField(default=dict)),
-                ('stored_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organization')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("caller", models.CharField(max_length=100)),
+                ("route", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=200)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("content_type", models.CharField(max_length=80)),
+                ("body", models.BinaryField()),
+                ("headers", models.JSONField(default=dict)),
+                ("stored_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['stored_at'], name='api_storeda_stored__1a3178_idx')],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'caller', 'route', 'key'), name='api_storedanswer_once')],
+                "indexes": [
+                    models.Index(fields=["stored_at"], name="api_storeda_stored__1a3178_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "caller", "route", "key"), name="api_storedanswer_once"
+                    )
+                ],
             },
         ),
     ]

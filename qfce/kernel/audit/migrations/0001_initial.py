@@ -6,45 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('after_id', models.BigIntegerField()),
-                ('upto_id', models.BigIntegerField(unique=True)),
-                ('events', models.PositiveIntegerField()),
-                ('algorithm', models.CharField(max_length=10)),
-                ('root', models.CharField(max_length=64)),
-                ('previous_root', models.CharField(max_length=64)),
-                ('sealed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("after_id", models.BigIntegerField()),
+                ("upto_id", models.BigIntegerField(unique=True)),
+                ("events", models.PositiveIntegerField()),
+                ("algorithm", models.CharField(max_length=10)),
+                ("root", models.CharField(max_length=64)),
+                ("previous_root", models.CharField(max_length=64)),
+                ("sealed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('action', models.CharField(max_length=80)),
-                ('target_type', models.CharField(max_length=80)),
-                ('target_id', models.CharField(max_length=80)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('actor_name', models.CharField(blank=True, max_length=120)),
-                ('client_id', models.CharField(max_length=100, null=True)),
-                ('channel', models.CharField(max_length=8)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('detail', models.JSONField(default=dict)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organization')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("action", models.CharField(max_length=80)),
+                ("target_type", models.CharField(max_length=80)),
+                ("target_id", models.CharField(max_length=80)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("actor_name", models.CharField(blank=True, max_length=120)),
+                ("client_id", models.CharField(max_length=100, null=True)),
+                ("channel", models.CharField(max_length=8)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-occurred_at'], name='audit_audit_owner_i_36f807_idx'), models.Index(fields=['target_type', 'target_id'], name='audit_audit_target__59bbff_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["owner", "-occurred_at"], name="audit_audit_owner_i_36f807_idx"
+                    ),
+                    models.Index(
+                        fields=["target_type", "target_id"], name="audit_audit_target__59bbff_idx"
+                    ),
+                ],
             },
         ),
     ]

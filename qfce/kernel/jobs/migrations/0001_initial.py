@@ -6,49 +6,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobLease',
+            name="JobLease",
             fields=[
-                ('job_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('owner_id', models.UUIDField()),
-                ('task', models.CharField(max_length=80)),
-                ('is_open', models.BooleanField(default=True)),
-                ('queued_at', models.DateTimeField()),
+                ("job_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("owner_id", models.UUIDField()),
+                ("task", models.CharField(max_length=80)),
+                ("is_open", models.BooleanField(default=True)),
+                ("queued_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_open', True)), fields=['queued_at'], name='jobs_lease_open')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_open", True)),
+                        fields=["queued_at"],
+                        name="jobs_lease_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60)),
-                ('task', models.CharField(max_length=80)),
-                ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('succeeded', 'succeeded'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10)),
-                ('phase', models.CharField(blank=True, max_length=40)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('requested_by', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('failure', models.TextField(blank=True)),
-                ('result', models.JSONField(default=dict)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("task", models.CharField(max_length=80)),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("succeeded", "succeeded"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("phase", models.CharField(blank=True, max_length=40)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("requested_by", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("failure", models.TextField(blank=True)),
+                ("result", models.JSONField(default=dict)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-created_at'], name='jobs_job_owner_i_6da30c_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'succeeded', 'failed', 'cancelled'])), name='jobs_job_state_known')],
+                "indexes": [
+                    models.Index(
+                        fields=["owner", "-created_at"], name="jobs_job_owner_i_6da30c_idx"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["queued", "running", "succeeded", "failed", "cancelled"])
+                        ),
+                        name="jobs_job_state_known",
+                    )
+                ],
             },
         ),
     ]

@@ -15,9 +15,7 @@ class Client(AbstractApplication):
     that it may ask for, and what it gets when it asks for none. The secret is kept hashed.
     """
 
-    organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="clients"
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="clients")
     scopes = ArrayField(models.CharField(max_length=40), default=list)
     is_active = models.BooleanField(default=True)
 

@@ -74,9 +74,7 @@ class Organization(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=24, choices=choices_of(OrganizationKind))
-    bank_kind = models.CharField(
-        max_length=16, null=True, blank=True, choices=choices_of(BankKind)
-    )  # noqa: DJ001 a fact that only banks have
+    bank_kind = models.CharField(max_length=16, null=True, blank=True, choices=choices_of(BankKind))
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160)
     short_name = models.CharField(max_length=40, unique=True, help_text="As programs name it.")
