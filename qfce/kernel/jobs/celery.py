@@ -53,6 +53,10 @@ app.conf.update(
             "schedule": crontab(hour=6, minute=0),
             "options": {"queue": "feed"},
         },
+        "end agreements and consents": {
+            "task": "sharing.end_access",
+            "schedule": crontab(hour=0, minute=5),
+        },
         "raise signals": {
             "task": "risk.follow_feeds",
             "schedule": settings.FEED_PERIOD_SECONDS,
