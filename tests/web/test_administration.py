@@ -97,10 +97,10 @@ def test_a_new_secret_ends_the_old_one_and_closing_ends_all(universe, browser, c
     ask = {"grant_type": "client_credentials", "client_id": made.client_id}
     token = client.post("/oauth/token/", {**ask, "client_secret": old}).json()["access_token"]
     called = {"Authorization": f"Bearer {token}"}
-    assert client.get("/api/v1/products/", headers=called).status_code != 401
+    assert client.get("/api/v1/loan-applications/", headers=called).status_code != 401
     people = browser(universe.tan)
     people.post(f"/clients/{made.pk}/secret/")
-    assert client.get("/api/v1/products/", headers=called).status_code == 401
+    assert client.get("/api/v1/loan-applications/", headers=called).status_code == 401
     assert client.post("/oauth/token/", {**ask, "client_secret": old}).status_code == 401
     people.post(f"/clients/{made.pk}/close/")
     assert people.post(f"/clients/{made.pk}/secret/").status_code == 409

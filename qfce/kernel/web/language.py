@@ -14,6 +14,11 @@ def is_chinese() -> bool:
     return (translation.get_language() or CHINESE).startswith("zh")
 
 
+def joined(*sentences: str) -> str:
+    """Put sentences after one another: with a space between them in English, none in Chinese."""
+    return ("" if is_chinese() else " ").join(part for part in sentences if part)
+
+
 def language_of(request: HttpRequest) -> str:
     """
     Return the language of a request.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, pgettext
 
 from qfce.kernel.errors import Refusal
-from qfce.kernel.web.language import is_chinese
+from qfce.kernel.web.language import is_chinese, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Words:
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        return joined(self.message, self.hint)
 
 
 def words_of(refusal: Refusal) -> Words:

@@ -24,6 +24,7 @@ from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Membership, User, UserKind
 from qfce.kernel.web import attempts, second_factors
 from qfce.kernel.web.forms import CodeForm, SignInForm
+from qfce.kernel.web.language import joined
 from qfce.kernel.web.pages import CHOSEN, memberships_of
 from qfce.kernel.web.refusals import words_of
 
@@ -182,7 +183,7 @@ def failed(name: str, words: str = "") -> str:
         return str(words_of(refusal))
     more = ngettext("%(left)d attempt is left.", "%(left)d attempts are left.", left)
     said = words or _("User name or password is wrong.")
-    return f"{said} {more % {'left': left}}"
+    return joined(said, more % {"left": left})
 
 
 def _record(action: str, membership: Membership) -> None:
