@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from evaluation.domain.paths import Step
+from evaluation.domain.paths import Path, Step
 from evaluation.domain.scorecards import Gate, Scorecard
 from evaluation.models import Evaluation
 from evaluation.selectors import explanations, scorecards
@@ -18,6 +18,8 @@ from factors.domain.catalogue import Catalogue
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats, labels
 from sharing.selectors.disclosures import NeverDisclosed
+
+STEPS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,6 @@ class ShownGate:
     when: str
     outcome: str
     tone: str
-    holds: bool
     exception: str
     evidence: str
     why: str
@@ -138,16 +139,35 @@ def context(evaluation: Evaluation, *, actor: Actor, at: datetime) -> dict[str, 
         "radar": pictures.categories(found.categories),
         "waterfall": pictures.points(found),
         "categories": _categories(found, catalogue),
-        "gates": gates(card, catalogue, {gate.code for gate in found.gates}),
+        **_gates_now(card, catalogue, {gate.code for gate in found.gates}),
         "reasons": [(reason.code, words.both(reason), reason.lost) for reason in found.reasons],
         "missing": _missing(found),
-        "path": found.path,
-        "steps": [_step(step) for step in found.path.steps] if found.path else [],
-        "short_steps": [_step(step) for step in found.path.short[:4]] if found.path else [],
+        **_way(found.path),
         "own_facts": [
             (values.item_name(code, catalogue), values.value_text(code, value, catalogue))
             for code, value in evaluation.own_facts.items()
         ],
+    }
+
+
+def _gates_now(card: Scorecard, catalogue: Catalogue, held: set[str]) -> dict[str, Any]:
+    shown = gates(card, catalogue)
+    return {
+        "gates_held": [gate for gate in shown if gate.code in held],
+        "gates_passed": [gate for gate in shown if gate.code not in held],
+    }
+
+
+def _way(path: Path | None) -> dict[str, Any]:
+    """Return the steps to the next grade, the first of them apart from the others."""
+    if path is None:
+        return {"path": None}
+    steps = [_step(step) for step in path.steps or path.short]
+    return {
+        "path": path,
+        "is_enough": bool(path.steps),
+        "steps": steps[:STEPS_SHOWN],
+        "more_steps": steps[STEPS_SHOWN:] if path.steps else [],
     }
 
 
@@ -178,13 +198,11 @@ def told(history: Sequence[Evaluation]) -> list[Told]:
     ]
 
 
-def gates(card: Scorecard, catalogue: Catalogue, held: set[str]) -> list[ShownGate]:
-    """Return every gate of a card, those that hold first."""
-    shown = [_gate(gate, catalogue, gate.code in held) for gate in card.gates]
-    return sorted(shown, key=lambda gate: not gate.holds)
+def gates(card: Scorecard, catalogue: Catalogue) -> list[ShownGate]:
+    return [_gate(gate, catalogue) for gate in card.gates]
 
 
-def _gate(gate: Gate, catalogue: Catalogue, holds: bool) -> ShownGate:
+def _gate(gate: Gate, catalogue: Catalogue) -> ShownGate:
     exception = gate.exception
     return ShownGate(
         code=gate.code,
@@ -192,7 +210,6 @@ def _gate(gate: Gate, catalogue: Catalogue, holds: bool) -> ShownGate:
         when=values.condition_text(gate.when, catalogue),
         outcome=words.of(words.GATE_OUTCOMES, gate.outcome.value),
         tone=words.GATE_TONES[gate.outcome.value],
-        holds=holds,
         exception=_(", ").join(labels.role(role) for role in exception.roles) if exception else "",
         evidence=words.readable(exception.evidence) if exception else "",
         why=words.readable(gate.why),
@@ -236,7 +253,7 @@ def _line(line: Line, catalogue: Catalogue) -> ShownLine:
 
 def _source(source: SourceValue, catalogue: Catalogue) -> ShownSource:
     return ShownSource(
-        code=source.code,
+        code=source.code if source.code in catalogue.items else "",
         name=values.item_name(source.code, catalogue),
         value=values.value_text(source.code, source.value, catalogue),
         state=words.of(words.STATES, source.state),

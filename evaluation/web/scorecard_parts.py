@@ -70,7 +70,7 @@ def parts(version: ScorecardVersion) -> dict[str, Any]:
             (tier.grade, tier.cap, values.condition_text(tier.when, catalogue))
             for tier in card.tiers
         ],
-        "gates": explained.gates(card, catalogue, set()),
+        "gates": explained.gates(card, catalogue),
         "vectors": _vectors(version, card, catalogue),
     }
 

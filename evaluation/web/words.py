@@ -20,7 +20,7 @@ OUTCOME_TONES = {"graded": "good", "referred": "warn", "declined": "bad"}
 GATE_OUTCOMES: Words = {"decline": _("Declines"), "refer": _("Refers to a person")}
 GATE_TONES = {"decline": "bad", "refer": "warn"}
 CAUSES: Words = {
-    "request": _("Asked for"),
+    "request": _("On request"),
     "feed": _("A fact changed"),
     "batch": _("Whole list"),
 }

@@ -55,7 +55,7 @@ def test_before_anything_was_evaluated_the_list_says_so(universe, world, browser
         ("q=安和精工", HERO, SECOND),
         ("outcome=graded", HERO, SECOND),
         ("grade=none", SECOND, HERO),
-        ("grade=A", "", SECOND),
+        ("grade=B", HERO, SECOND),
         ("cause=feed", "", HERO),
         ("change=worse", "", HERO),
     ],
@@ -95,7 +95,7 @@ def test_the_list_is_exported_with_names(universe, evaluated, browser):
 def test_the_queries_of_the_list_do_not_grow_with_its_rows(universe, evaluated, browser):
     person = browser(universe.lin)
     person.get(LIST)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(connection) as few:
         person.get(f"{LIST}?q={HERO}")
     with CaptureQueriesContext(connection) as more:
         person.get(f"{LIST}?q=9133")
@@ -135,7 +135,7 @@ def test_a_declined_enterprise_says_which_gate_and_who_may_allow_an_exception(
     page = text(browser(universe.lin).get(reverse("evaluation:enterprise", args=[SECOND])))
     assert "Declined by a gate" in page
     assert "No points help until these gates are cured" in page
-    assert "Holds" in page
+    assert "Head-office" in page or "Nobody" in page
 
 
 def test_an_enterprise_that_was_not_evaluated_can_be(universe, world, published_card, browser):
@@ -172,6 +172,6 @@ def test_regulators_have_no_such_page(universe, evaluated, browser):
 
 def test_the_landing_page_counts_what_a_changed_fact_has_lowered(universe, evaluated, browser):
     evaluated.change(HERO, QF_17="REVOKED")
-    evaluated.follow(at=timezone.now())
+    evaluated.follow(at=max(NOON, timezone.now()) + timedelta(minutes=1))
     page = text(browser(universe.lin).get("/"))
     assert "Enterprises that a changed fact has lowered" in page
