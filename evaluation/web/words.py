@@ -39,7 +39,7 @@ STATUSES: Words = {
     "withdrawn": _("Taken out of use"),
 }
 STATUS_TONES = {"draft": "muted", "under_review": "warn", "published": "good", "superseded": "info"}
-PATTERNS: Words = {"points": _("Points"), "cap_table": _("Cap table")}
+PATTERNS: Words = {"points": _("Sum of points"), "cap_table": _("Cap table")}
 STATES: Words = {
     "in_force": _("In force"),
     "expired": _p("state of a value", "Expired"),
