@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from factors.domain import record_schema
@@ -50,7 +50,9 @@ LISTS = Table(
             tone_of=words.status_tone,
         ),
         Column("effective_from", gettext_lazy("From"), Kind.DAY, sort="effective_from"),
-        Column("published_at", gettext_lazy("Published"), Kind.MOMENT, sort="published_at"),
+        Column(
+            "published_at", pgettext_lazy("when", "Published"), Kind.MOMENT, sort="published_at"
+        ),
         Column("counts", gettext_lazy("Counts today"), Kind.FLAG),
     ),
     search=("code", "name_zh", "name_en"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from factors.domain.catalogue import Bound, Catalogue, Item
@@ -81,14 +81,14 @@ def _table(catalogue: Catalogue) -> Table:
         name="factors.items",
         caption=gettext_lazy("Items"),
         columns=(
-            Column("code", gettext_lazy("Code"), Kind.CODE, sort="code"),
+            Column("code", pgettext_lazy("of a list", "Code"), Kind.CODE, sort="code"),
             Column(
                 "name",
                 gettext_lazy("Item"),
                 value=local,
                 href=lambda item: reverse("factors:item", args=[*place, item.code]),
+                note=lambda item: names[item.category],
             ),
-            Column("category", gettext_lazy("Category"), sort="category", label_of=names.get),
             Column("kind", gettext_lazy("Kind"), sort="kind", label_of=words.kind),
             Column(
                 "type", gettext_lazy("Value"), sort="type", label_of=words.item_type, note=unit_of
@@ -169,7 +169,7 @@ def _bound(bound: Bound) -> str:
 def _allowed(item: Item) -> list[tuple[str, str, str, str]]:
     """Return code, label, rank and what else is understood, for each allowed value."""
     return [
-        (value.code, local(value, "label"), str(value.rank or "–"), ", ".join(value.aliases))
+        (value.code, local(value, "label"), str(value.rank or "–"), "、".join(value.aliases))
         for value in item.values
     ]
 
