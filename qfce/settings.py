@@ -114,12 +114,6 @@ _FOR_CHOSEN = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 PASSWORD_HASHERS = (
     [_FOR_GENERATED, _FOR_CHOSEN] if DEMO or SANDBOX else [_FOR_CHOSEN, _FOR_GENERATED]
 )
-_FOR_GENERATED = "qfce.kernel.tenancy.hashers.GeneratedSecretHasher"
-_FOR_CHOSEN = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
-# The passwords of demo and sandbox are random and not chosen by anybody.
-PASSWORD_HASHERS = (
-    [_FOR_GENERATED, _FOR_CHOSEN] if DEMO or SANDBOX else [_FOR_CHOSEN, _FOR_GENERATED]
-)
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 AUTH_PASSWORD_VALIDATORS = [
@@ -235,7 +229,6 @@ OAUTH2_PROVIDER = {
     "SCOPES": roles.SCOPES,
     "SCOPES_BACKEND_CLASS": "qfce.kernel.api.scopes.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "CLIENT_SECRET_HASHER": "pbkdf2_sha256_generated",
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_generated",
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
     "PKCE_REQUIRED": True,
