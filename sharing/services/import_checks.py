@@ -32,6 +32,21 @@ from sharing.services import import_lookups as lookups
 
 Mask = npt.NDArray[np.bool_]
 Tell = Callable[[str, float], None]
+KEPT = (
+    "row",
+    "records",
+    "uscc",
+    "name",
+    "region",
+    "industry",
+    "size",
+    "established_on",
+    "registered_capital",
+    "values_json",
+    "details_json",
+    "cleared",
+    "row_digest",
+)
 ELSEWHERE = {
     "detail_zh": "登记簿中该企业属于其他地区。",
     "detail_en": "The register has this enterprise in another jurisdiction.",
@@ -55,9 +70,10 @@ class CheckedFile:
     """
     The outcome: findings and counts, and which of the accepted rows are news.
 
-    `news` are the accepted rows to publish, `registered` the codes that the register knows; `same` are code and digest of those that say what
-    was last imported; `named` are all codes of the file, errors or not. `position` is the
-    number of the list's newest publication when the look-ups began.
+    `news` are the accepted rows to publish; `same` are code and digest of those that say what
+    was last imported; `named` are all codes of the file, errors or not; `registered` those
+    that the register knows. `position` is the number of the list's newest publication when
+    the look-ups began.
     """
 
     checked: CheckedImport
@@ -96,7 +112,7 @@ def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
     known = lookups.known(task.owner_id, named, task.catalogue)
     around = _surroundings(task, layout, named, known)
     # A check uses its columns up; those of a list that is known are looked at twice.
-    columns = list(sheet.columns) if pc.any(pc.equal(known["profiled"], "t")).as_py() else []
+    columns = list(sheet.columns) if pc.any(pc.equal(known["profiled"], "1")).as_py() else []
     checked = check_sheet(sheet, vocabulary, around, tell)
     checked = _keep_out_others(checked, task, named, known, layout)
     news, same = _apart(checked.accepted, known)
@@ -187,12 +203,12 @@ def _keep_out_others(
 
 def _apart(accepted: pd.DataFrame, known: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Set rows that say something apart from those that say what was last imported."""
-    table = pa.table({name: _arrow(accepted[name]) for name in accepted.columns})
+    table = pa.table({name: _texts(accepted[name]) for name in KEPT if name in accepted.columns})
     digests = _hexadecimal(table["row_digest"])
     table = table.set_column(table.schema.get_field_index("row_digest"), "digest", digests)
     if not len(known):
         return table, table.select(["uscc", "digest"]).slice(0, 0)
-    current = pc.if_else(pc.equal(known["is_current"], "t"), known["digest"], None)
+    current = pc.if_else(pc.equal(known["is_current"], "1"), known["digest"], None)
     places = pc.index_in(table["uscc"], value_set=known["uscc"])
     same = pc.fill_null(pc.equal(pc.take(current, places), table["digest"]), False)
     return table.filter(pc.invert(same)), table.filter(same).select(["uscc", "digest"])
@@ -200,7 +216,7 @@ def _apart(accepted: pd.DataFrame, known: pa.Table) -> tuple[pa.Table, pa.Table]
 
 def _profiled(news: pa.Table, known: pa.Table) -> pa.ChunkedArray:
     """Return the codes of the news that have a profile on the list."""
-    on_list = known.filter(pc.equal(known["profiled"], "t"))["uscc"]
+    on_list = known.filter(pc.equal(known["profiled"], "1"))["uscc"]
     return news.filter(pc.is_in(news["uscc"], value_set=on_list))["uscc"]
 
 
@@ -252,7 +268,7 @@ def _again(
 
 def _nobody_known() -> pa.Table:
     """Return a table of known enterprises without any."""
-    return pa.table({name: pa.array([], type_) for name, type_ in lookups.KNOWN_TYPES.items()})
+    return pa.table({name: pa.array([], pa.string()) for name in lookups.KNOWN_COLUMNS})
 
 
 def _among(frame: pd.DataFrame, rows: Collection[int]) -> int:
@@ -280,8 +296,10 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _arrow(series: "pd.Series[Any]") -> pa.Array | pa.ChunkedArray:
-    return pa.array(series)
+def _texts(series: "pd.Series[Any]") -> pa.Array | pa.ChunkedArray:
+    """Return a column as Arrow has it, distinct texts spread over the rows again."""
+    column = pa.array(series)
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
 def _hexadecimal(digests: pa.ChunkedArray) -> pa.Array:
