@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from qfce.kernel.errors import Refusal
@@ -43,6 +43,19 @@ KEPT = {
     )
 }
 
+# The fields by which a releaser answers a refusal, and what the page says in place of the hint
+# that programs get.
+FIELDS = {
+    policies.ErrorsNotLeftOut.code: "leave_out_errors",
+    policies.RemovalsNotConfirmed.code: "confirm_removals",
+}
+HINTS = {
+    policies.ErrorsNotLeftOut.code: gettext_lazy(
+        "Tick the box to leave them out, or mend the file and upload it again."
+    ),
+    policies.RemovalsNotConfirmed.code: gettext_lazy("Type that number, if it is meant."),
+}
+
 
 @require_safe
 @tenant_page(VIEW_IMPORT)
@@ -60,7 +73,8 @@ def release(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse
             imports.release(import_id, **form.agreed(), actor=actor, at=timezone.now())
             return _show(request, actor, import_id)
         except Refusal as refusal:
-            form.add_error(None, str(words_of(refusal)))
+            field = FIELDS.get(refusal.code, "")
+            form.add_error(field if field in form.fields else None, _said(refusal))
             status = status_of(refusal)
     return _show(request, actor, import_id, release_form=form, status=status)
 
@@ -156,11 +170,18 @@ def _refusal(batch: ImportBatch) -> str:
         return ""
     kept = batch.refusal
     if not is_chinese():
-        return f"{kept.get('en', '')} {kept.get('hint', '')}".strip()
+        hint = HINTS.get(batch.refusal_code, kept.get("hint", ""))
+        return f"{kept.get('en', '')} {hint}".strip()
     if "zh" in kept:
         return str(kept["zh"])
     title = KEPT.get(batch.refusal_code, "")
     return _(title) if title else pgettext("refusal", batch.refusal_code)
+
+
+def _said(refusal: Refusal) -> str:
+    """Return a refusal in the reader's language, with what can be done about it on the page."""
+    said = words_of(refusal)
+    return f"{said.message} {HINTS.get(refusal.code, said.hint)}".strip()
 
 
 def _left_out(batch: ImportBatch) -> int:

@@ -156,7 +156,7 @@ def test_errors_are_left_out_only_if_somebody_says_so(checked, browser, universe
     client = browser(universe.zheng)
 
     refused = client.post(f"{page}release/", {}, headers=htmx("import"))
-    assert "notice-refusal" in text_of(refused, 409)
+    assert "Tick the box to leave them out" in text_of(refused, 409)
     client.post(f"{page}release/", {"leave_out_errors": "on"})
     run_tasks()
 
