@@ -76,7 +76,7 @@ def compare(batch: ImportBatch, catalogue: Catalogue, *, at: datetime) -> "Compa
     named = staged_rows.read_batches(staged.named) if batch.mode == ImportMode.FULL else ()
     publication_rows.load_named(named)
     low, high = import_lookups.jurisdiction_of(batch.owner.region_id)
-    facts = {
+    facts: dict[str, Any] = {
         "list": batch.factor_list,
         "full": batch.mode == ImportMode.FULL,
         "low": low,
