@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lending.domain.lifecycle import ApplicationStatus
 from lending.models import LoanApplication
@@ -83,7 +83,10 @@ def table(actor: Actor, at: datetime) -> Table:
                 "requested_principal", gettext_lazy("Amount"), Kind.YUAN, sort="requested_principal"
             ),
             Column(
-                "requested_months", gettext_lazy("Months"), Kind.NUMBER, sort="requested_months"
+                "requested_months",
+                pgettext_lazy("loan", "Months"),
+                Kind.NUMBER,
+                sort="requested_months",
             ),
             Column("product__code", gettext_lazy("Product"), sort="product__code"),
             Column("snapshot__grade", gettext_lazy("Grade"), sort="snapshot__grade"),
@@ -94,6 +97,7 @@ def table(actor: Actor, at: datetime) -> Table:
                 sort="status",
                 label_of=words.application,
                 tone_of=words.tone,
+                note=_holder,
             ),
             Column(
                 "waiting",
@@ -102,7 +106,6 @@ def table(actor: Actor, at: datetime) -> Table:
                 sort="submitted_at",
                 value=lambda row: days_waiting(row, at),
             ),
-            Column("reviewed_by", gettext_lazy("Held by"), value=_holder),
             Column("created_at", gettext_lazy("Made"), Kind.DAY, sort="created_at"),
         ),
         search=SEARCH,

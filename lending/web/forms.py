@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lending.domain.payees import Payee
 from lending.domain.terms import Offer
@@ -39,7 +39,7 @@ class ApplicationForm(forms.Form):
 
     product = forms.ChoiceField(label=gettext_lazy("Product"))
     requested_principal = YuanField(label=gettext_lazy("Amount (yuan)"))
-    requested_months = whole_number(gettext_lazy("Months"), 1, 360)
+    requested_months = whole_number(pgettext_lazy("loan", "Months"), 1, 360)
     purpose = forms.CharField(
         label=gettext_lazy("Purpose"),
         max_length=2000,
@@ -86,9 +86,17 @@ def _range(product: LoanProduct) -> str:
 class PayeeForm(forms.Form):
     """A supplier who is to be paid; an empty row is nobody."""
 
-    name = forms.CharField(label=gettext_lazy("Name of the supplier"), max_length=200)
+    name = forms.CharField(
+        label=gettext_lazy("Name of the supplier"), max_length=200, required=False
+    )
     account = forms.CharField(label=gettext_lazy("Account"), max_length=60, required=False)
     uscc = forms.CharField(label=gettext_lazy("Credit code"), max_length=18, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("name") and (data.get("account") or data.get("uscc")):
+            self.add_error("name", _("Whose account is it?"))
+        return data
 
     def payee(self) -> Payee:
         data = self.cleaned_data
@@ -116,7 +124,7 @@ class ApprovalForm(forms.Form):
     """The offer, and why it is made."""
 
     principal = YuanField(label=gettext_lazy("Amount approved (yuan)"))
-    months = whole_number(gettext_lazy("Months"), 1, 360)
+    months = whole_number(pgettext_lazy("loan", "Months"), 1, 360)
     base_rate = PercentField(
         label=gettext_lazy("Loan prime rate (%)"),
         help_text=gettext_lazy("As last published; the contract takes that of its own day."),

@@ -152,7 +152,9 @@ def test_second_person_with_authority_approves(desk, universe, browser):
     approved = stored(universe)
     assert approved.status == "approved"
     assert approved.offered_annual_rate == Decimal("0.031000")
-    assert "3.00% + 10 basis points = 3.10% a year" in gao.get(address(application)).content.decode()
+    assert (
+        "3.00% + 10 basis points = 3.10% a year" in gao.get(address(application)).content.decode()
+    )
 
 
 def test_reader_sees_the_rule_to_the_yuan_and_why_not(desk, universe, browser):
@@ -267,7 +269,9 @@ def test_list_is_narrowed_by_state_and_names_the_enterprise(desk, universe, brow
     page = lin.get("/lending/applications/?status=submitted").content.decode()
     assert page.count("安和精工") == 1
     assert "1–1 of 1" in page
-    export = lin.get("/lending/applications/?status=submitted&export=csv").content.decode("utf-8-sig")
+    export = lin.get("/lending/applications/?status=submitted&export=csv").content.decode(
+        "utf-8-sig"
+    )
     assert HERO not in export.splitlines()[0]
     assert len(export.splitlines()) == 2
 
