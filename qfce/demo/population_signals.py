@@ -17,6 +17,7 @@ from risk.services import arrears, cases, handling, signals
 from sharing.services import records
 
 K = CaseActionKind
+A_MOMENT = timedelta(seconds=1)
 Until = Callable[[Callable[[], Any]], Any]
 # who prepares and who releases a change, by the city of the enterprise
 BUREAUS = {"3301": ("shen", "zheng"), "3302": ("lu", "mo")}
@@ -31,8 +32,10 @@ def load(lent: Sequence[Lent], *, at: datetime, until: Until) -> None:
     first, second, third, fourth, fifth = lent[:5]
     _record(first, {"QF-17": "REVOKED"}, "认证机构已撤销证书", at=at)
     _record(second, {"QF-17": "REVOKED"}, "认证机构已撤销证书", at=at)
-    _record(third, {"QC-08": "FAIL_GENERAL"}, "监督抽查一般不合格", at=at)
-    until(lambda: _followed((first, second, third), at=at))
+    recorded_at = _record(third, {"QC-08": "FAIL_GENERAL"}, "监督抽查一般不合格", at=at)
+    # The ledger goes by the true clock, and what people do about a fact comes after it.
+    at = max(at, recorded_at) + A_MOMENT
+    at = until(lambda: _followed((first, second, third), at=at)) + A_MOMENT
     _report(second, 40, at=at)  # a second orange one, so the combination is red
     _report(fourth, 18, at=at - timedelta(days=9))
     _report(fifth, 6, at=at - timedelta(days=2))
@@ -42,7 +45,8 @@ def load(lent: Sequence[Lent], *, at: datetime, until: Until) -> None:
     _settle(_signal(fifth, "yellow"), fifth, at=at)
 
 
-def _record(loan: Lent, changes: Mapping[str, Any], reason: str, *, at: datetime) -> None:
+def _record(loan: Lent, changes: Mapping[str, Any], reason: str, *, at: datetime) -> datetime:
+    """Record a fact by two people, and return when the ledger has it."""
     uploader, releaser = (setting.person(name) for name in BUREAUS[loan.uscc[2:6]])
     with acting_as(uploader.organization_id, user_id=uploader.user_id):
         change = records.observe(
@@ -55,11 +59,14 @@ def _record(loan: Lent, changes: Mapping[str, Any], reason: str, *, at: datetime
             at=at,
         )
     with acting_as(releaser.organization_id, user_id=releaser.user_id):
-        records.release(change.pk, actor=releaser, at=at)
+        publication = records.release(change.pk, actor=releaser, at=at).publication
+    assert publication is not None
+    assert publication.recorded_at is not None
+    return publication.recorded_at
 
 
-def _followed(loans: Sequence[Lent], *, at: datetime) -> bool:
-    """Follow the bank's feed, and tell whether every one of these has its signal."""
+def _followed(loans: Sequence[Lent], *, at: datetime) -> datetime | None:
+    """Follow the bank's feed; return the newest signal's time once each of these has one."""
     bank = setting.person("he").organization_id
     done = False
     while not done:
@@ -67,7 +74,8 @@ def _followed(loans: Sequence[Lent], *, at: datetime) -> bool:
             done = signals.follow_feed(actor=service_actor(bank, "risk"), at=at).is_done
     with acting_as(bank):
         found = Signal.objects.filter(uscc__in=[loan.uscc for loan in loans])
-        return found.values("uscc").distinct().count() == len(loans)
+        raised = dict(found.values_list("uscc", "raised_at"))
+    return max(raised.values()) if len(raised) == len(loans) else None
 
 
 def _report(loan: Lent, days: int, *, at: datetime) -> None:

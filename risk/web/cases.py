@@ -87,7 +87,7 @@ CASES = Table(
             _by_status,
         ),
         Choice("deadline", _("Deadline"), words.pairs(words.DEADLINES)),
-        Choice("waiting", _("Second person"), (("yes", _("Awaited")),), _waiting),
+        Choice("waiting", _("Second person"), (("yes", _("To be confirmed")),), _waiting),
     ),
     ordering=("is_over", "answer_due_on", "-opened_at"),
     empty=_("No case was opened yet"),
@@ -183,6 +183,7 @@ def _show(
 def _about(case: RiskCase, actor: Actor) -> dict[str, Any]:
     at = timezone.now()
     on = business_day(at)
+    items = facts.items_on(on)
     found = sorted(case.signals.all(), key=lambda signal: (signal.raised_at, signal.pk))
     named = borrowers.names([case.uscc], actor=actor, at=at)
     answered = case.status in {"answered", "closed"}
@@ -205,7 +206,7 @@ def _about(case: RiskCase, actor: Actor) -> dict[str, Any]:
             for step in sorted(case.actions.all(), key=lambda step: step.at)
             if step.awaits_second
         ],
-        "events": [shown(e) for e in timelines.of_case(case, actor=actor)],
+        "events": [shown(event, items) for event in timelines.of_case(case, actor=actor)],
         "exposure": borrowers.exposures([case.uscc], actor=actor).get(case.uscc),
         "loans": list(loans.list_for(actor=actor, uscc=case.uscc).order_by("created_at")),
         "enterprise_address": address_of("evaluation:enterprise", case.uscc),

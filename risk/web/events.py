@@ -1,11 +1,12 @@
 """The events of a case's time line, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from factors.domain.catalogue import Item
 from qfce.kernel.web import formats
 from risk.selectors.timelines import Event, EventKind
 from risk.web import facts, words
@@ -25,15 +26,17 @@ class Shown:
     address: str = ""
 
 
-def shown(event: Event) -> Shown:
-    """Return an event as the time line shows it."""
+def shown(event: Event, items: Mapping[str, Item]) -> Shown:
+    """Return an event as the time line shows it; `items` are those of the list in force."""
+    if event.kind is EventKind.FACT:
+        return _fact(event, items)
     return WRITERS[event.kind](event)
 
 
-def _fact(event: Event) -> Shown:
+def _fact(event: Event, items: Mapping[str, Item]) -> Shown:
     signal = event.signal
     assert signal is not None
-    told = facts.told(signal, signal.raised_on)
+    told = facts.told(signal, items)
     text = f"{told.before} → {told.after}" if told.is_change else ""
     return Shown(event.at, told.item or _("A fact was reported"), "bad", "certificate-off", text)
 
@@ -65,7 +68,8 @@ def _line(event: Event) -> Shown:
     tone, icon = words.LINE_LOOKS[line.kind]
     title = f"{facts.name_of(signal)} · {words.LINES[line.kind]}"
     address = address_of("risk:signal", signal.pk)
-    return Shown(event.at, title, tone, icon, line.text, line.by_name, address)
+    by = line.by_name if line.by_id else _("The platform")
+    return Shown(event.at, title, tone, icon, line.text, by, address)
 
 
 def _step(event: Event) -> Shown:
@@ -102,7 +106,6 @@ def _closed(event: Event) -> Shown:
 
 
 WRITERS: dict[EventKind, Callable[[Event], Shown]] = {
-    EventKind.FACT: _fact,
     EventKind.SCORE: _score,
     EventKind.LINE: _line,
     EventKind.STEP: _step,

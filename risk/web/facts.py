@@ -44,9 +44,9 @@ def name_of(signal: Signal) -> str:
     return _("Withdrawn") if rule is None else f"{rule.code} {formats.local(rule)}"
 
 
-def told(signal: Signal, on: date) -> Told:
-    """Return what a signal was raised on."""
-    item = items_on(on).get(signal.item) if signal.item else None
+def told(signal: Signal, items: Mapping[str, Item]) -> Told:
+    """Return what a signal was raised on; `items` are those of the list in force."""
+    item = items.get(signal.item) if signal.item else None
     facts = signal.facts
     return Told(
         item=f"{signal.item} {formats.local(item)}".strip() if signal.item else "",

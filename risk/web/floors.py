@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -34,7 +35,7 @@ def calculate(request: HttpRequest, actor: Actor) -> HttpResponse:
                 form.add_error("on", _("There are no rules for this day yet."))
     else:
         form = FloorForm(initial={"on": on.isoformat()})
-    context = {"form": form, "floor": found, "citation": citation(), **_words(found)}
+    context = {"form": form, "floor": found, "citation": gettext(citation()), **_words(found)}
     page, part = "risk/floor.html", "risk/_floor.html"
     return fragment(request, page, part, context, status=status)
 
@@ -46,6 +47,7 @@ def _words(found: Floor | None) -> dict[str, object]:
     return {
         "best": (words.CLASSES[best], words.CLASS_TONES[best]),
         "met": [
-            (rule, words.CLASSES[rule.floor], words.CLASS_TONES[rule.floor]) for rule in found.rules
+            (rule, words.CLASSES[rule.floor], words.CLASS_TONES[rule.floor], gettext(rule.article))
+            for rule in found.rules
         ],
     }

@@ -12,6 +12,7 @@ from risk.web import words
 
 LONGEST = 2_000
 ROWS = {"rows": 4}
+CHOOSE = _("Choose a step")
 
 
 class StepForm(forms.Form):
@@ -29,7 +30,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         # A step that the state no longer allows is refused by the service, with its reason.
         if not self.is_bound:
-            shown = [(step, words.STEPS[step]) for step in steps]
+            shown = [("", CHOOSE), *((step, words.STEPS[step]) for step in steps)]
             self.fields["step"].choices = shown  # type: ignore[attr-defined]
 
 
@@ -55,7 +56,9 @@ class CaseForm(forms.Form):
 class CaseStepForm(forms.Form):
     """One step of a case; an amount where the step has one."""
 
-    kind = forms.ChoiceField(label=_("Step"), choices=words.pairs(words.CASE_STEPS))
+    kind = forms.ChoiceField(
+        label=_("Step"), choices=(("", CHOOSE), *words.pairs(words.CASE_STEPS))
+    )
     text = forms.CharField(
         label=_("Words"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -71,11 +74,9 @@ class CaseStepForm(forms.Form):
     def __init__(self, *args: Any, may_freeze: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_freeze:
-            shown = [
-                (kind, label)
-                for kind, label in words.CASE_STEPS.items()
-                if kind not in {"freeze_undrawn", "lift_freeze"}
-            ]
+            held_back = {"freeze_undrawn", "lift_freeze"}
+            possible = [(k, label) for k, label in words.CASE_STEPS.items() if k not in held_back]
+            shown = [("", CHOOSE), *possible]
             self.fields["kind"].choices = shown  # type: ignore[attr-defined]
 
 

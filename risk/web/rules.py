@@ -36,7 +36,7 @@ RULES = Table(
     name="risk.rules",
     caption=gettext_lazy("Warning rules"),
     columns=(
-        Column("code", gettext_lazy("Code"), Kind.CODE, sort="code"),
+        Column("code", gettext_lazy("Rule code"), Kind.CODE, sort="code"),
         Column(
             "level",
             gettext_lazy("Level"),

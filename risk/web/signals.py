@@ -227,7 +227,7 @@ def _about(signal: Signal, actor: Actor, at: datetime) -> dict[str, Any]:
         "name": borrowers.names([signal.uscc], actor=actor, at=at).get(signal.uscc, ""),
         "heading": facts.name_of(signal),
         "rule": facts.rule_of(signal),
-        "told": None if signal.is_withdrawn else facts.told(signal, signal.raised_on),
+        "told": None if signal.is_withdrawn else facts.told(signal, facts.items_on(on)),
         "members": [(one, facts.name_of(one)) for one in selectors.built_from(signal, actor=actor)],
         "lines": [(line, words.LINES[line.kind], *words.LINE_LOOKS[line.kind]) for line in lines],
         "exposure": borrowers.exposures([signal.uscc], actor=actor).get(signal.uscc),
