@@ -170,7 +170,7 @@ def _choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
         "regions": [
             (code, f"{formats.local(region)} ({code})")
             for code, region in inside.items()
-            if code.startswith(prefix) and code != actor.region
+            if code.startswith(prefix) and code != actor.region and region.valid_to is None
         ],
         "enterprise_list_ids": _own_lists(actor),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,8 +38,7 @@ class ItemRow:
     status_tone: str
     source: str
     recorded_at: datetime | None
-    valid_from: date | None
-    valid_to: date | None
+    validity: str
     flags: tuple[str, ...]
     bases: tuple[tuple[str, str], ...]  # (words, address or nothing)
 
@@ -86,8 +85,7 @@ class StepRow:
     source: str
     old: str
     new: str
-    valid_from: str
-    valid_to: str
+    validity: str
 
 
 def sections(dossier: Dossier, *, query: str, actor: Actor) -> list[Section]:
@@ -132,8 +130,7 @@ def steps(dossier: Dossier, code: str) -> list[StepRow]:
                 source=step.entry.source,
                 old=old or formats.NOTHING,
                 new=new or formats.NOTHING,
-                valid_from=formats.day(step.valid_from),
-                valid_to=formats.day(step.valid_to),
+                validity=vocabulary.validity_text(step.valid_from, step.valid_to),
             )
         )
     return rows
@@ -173,8 +170,7 @@ def _item_row(
         status_tone=vocabulary.ITEM_TONES.get(item.status or "", "muted"),
         source=item.source or "",
         recorded_at=item.recorded_at,
-        valid_from=item.valid_from,
-        valid_to=item.valid_to,
+        validity=vocabulary.validity_text(item.valid_from, item.valid_to),
         flags=tuple(vocabulary.flags_text(item.flags)),
         bases=tuple(_basis(part, actor) for part in (item.basis or "").split(", ") if part),
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qfce.kernel.tenancy.models import Region
 from qfce.kernel.web import formats
@@ -15,14 +16,15 @@ from sharing.web import vocabulary
 def enterprise_columns(names: dict[str, Region]) -> tuple[Column, ...]:
     """Return the columns that say who an enterprise is."""
     return (
-        Column("name", _("Enterprise"), sort="name", href=_page_of, note=lambda row: row.uscc),
+        Column("name", _("Enterprise"), sort="name", href=_page_of),
+        Column("uscc", _("Credit code"), Kind.CODE, sort="uscc"),
         Column(
             "region", _("Region"), sort="region", label_of=lambda code: region_name(names, code)
         ),
         Column("industry", _("Industry"), Kind.CODE, sort="industry"),
         Column(
             "size",
-            _("Size"),
+            pgettext_lazy("enterprise", "Size"),
             sort="size",
             label_of=lambda size: vocabulary.word(vocabulary.SIZES, size),
         ),
@@ -47,7 +49,11 @@ def register_table(names: dict[str, Region], jurisdiction: str | None) -> Table:
         search=("name", "uscc"),
         filters=(
             Choice("region", _("Region"), below, _inside),
-            Choice("size", _("Size"), lambda: vocabulary.options(vocabulary.SIZES)),
+            Choice(
+                "size",
+                pgettext_lazy("enterprise", "Size"),
+                lambda: vocabulary.options(vocabulary.SIZES),
+            ),
         ),
         ordering=("uscc",),
         empty=_("No enterprise was published here yet"),

@@ -66,8 +66,7 @@ class Line:
     name: str
     old: str
     new: str
-    valid_from: str
-    valid_to: str
+    validity: str
 
 
 @require_safe
@@ -238,11 +237,15 @@ def _lines(change: RecordChange, actor: Actor) -> list[Line]:
             vocabulary.item_name(catalogue, code),
             vocabulary.member_text(catalogue, code, before.get(code)),
             _new_text(change, catalogue, code, value),
-            formats.day((change.details or {}).get(code, {}).get("valid_from")),
-            formats.day((change.details or {}).get(code, {}).get("valid_to")),
+            _validity(change, code),
         )
         for code, value in change.changes.items()
     ]
+
+
+def _validity(change: RecordChange, code: str) -> str:
+    detail = (change.details or {}).get(code, {})
+    return vocabulary.validity_text(detail.get("valid_from"), detail.get("valid_to"))
 
 
 def _before(change: RecordChange, actor: Actor) -> dict[str, Any]:

@@ -38,7 +38,7 @@ ANSWER_NOTES: Words = {
 }
 ANSWER_TONES = {"ok": "good", "no_data": "muted", "not_shared": "warn", "not_authorised": "warn"}
 ITEM_STATUSES: Words = {
-    "in_force": _("In force"),
+    "in_force": pgettext_lazy("item", "Current"),
     "expired": _("Expired"),
     "lapsed": _("Not confirmed lately"),
     "not_applicable": _("Not applicable"),
@@ -132,7 +132,7 @@ IDENTITY: Words = {
     "name": _("Name"),
     "region": _("Region"),
     "industry": _("Industry"),
-    "size": _("Size"),
+    "size": pgettext_lazy("enterprise", "Size"),
     "established_on": _("Established"),
     "registered_capital": _("Registered capital"),
 }
@@ -218,6 +218,15 @@ def member_text(catalogue: Catalogue | None, code: str, value: Any) -> str:
     if code == "established_on":
         return _day_text(value)
     return formats.yuan(value) if code == "registered_capital" else str(value or formats.NOTHING)
+
+
+def validity_text(first: Any, last: Any) -> str:
+    """Return from when until when something holds, as far as it is stated."""
+    if first and last:
+        return f"{formats.day(first)} – {formats.day(last)}"
+    if first:
+        return now("from %(day)s") % {"day": formats.day(first)}
+    return now("until %(day)s") % {"day": formats.day(last)} if last else formats.NOTHING
 
 
 def flags_text(flags: Any) -> list[str]:
