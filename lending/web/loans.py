@@ -36,6 +36,13 @@ PURPOSE = "post_loan"
 PAGE = "lending/loans/detail.html"
 PARTS = {"freeze": "lending/loans/_freeze.html", "payments": "lending/loans/_payments.html"}
 
+
+def _freeze(loan: Loan) -> str:
+    if loan.frozen_at is None:
+        return ""
+    return _("Frozen: {reason}").format(reason=loan.freeze_reason)
+
+
 LOANS = Table(
     name="lending.loans",
     caption=gettext_lazy("Loans"),
@@ -64,15 +71,7 @@ LOANS = Table(
             sort="status",
             label_of=words.loan,
             tone_of=words.tone,
-        ),
-        Column(
-            "frozen_at",
-            gettext_lazy("Freeze"),
-            Kind.STATUS,
-            sort="frozen_at",
-            label_of=lambda _at: _("Frozen"),
-            tone_of=lambda at: "bad" if at else "muted",
-            note=lambda row: row.freeze_reason or "",
+            note=_freeze,
         ),
         Column(
             "contract__signed_on", gettext_lazy("Signed on"), Kind.DAY, sort="contract__signed_on"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lending.models import Loan, LoanApplication
 from qfce.kernel.web import formats
@@ -63,7 +64,13 @@ def _answers(application: LoanApplication) -> list[Event]:
     if application.withdrawn_at:
         reason = application.withdrawal_reason or ""
         found.append(
-            Event(application.withdrawn_at, _("Taken back"), reason, "muted", "arrow-back-up")
+            Event(
+                application.withdrawn_at,
+                pgettext("application", "Taken back"),
+                reason,
+                "muted",
+                "arrow-back-up",
+            )
         )
     if application.decided_at:
         approved = application.offered_principal is not None

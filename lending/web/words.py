@@ -21,7 +21,7 @@ APPLICATION: Words = {
     ApplicationStatus.RETURNED.value: _("Returned"),
     ApplicationStatus.APPROVED.value: _("Approved"),
     ApplicationStatus.DECLINED.value: _("Declined"),
-    ApplicationStatus.WITHDRAWN.value: _("Taken back"),
+    ApplicationStatus.WITHDRAWN.value: pgettext_lazy("application", "Taken back"),
 }
 LOAN: Words = {
     LoanStatus.AGREED.value: _("Agreed"),

@@ -31,6 +31,11 @@ STORY = {
     "periods": "12",
     "period_unit": "month",
 }
+IN_FIVES = InstalmentRounding(Rounding.CEILING, Decimal(5))
+TWICE = (
+    Drawdown(date(2026, 1, 15), Decimal(100000)),
+    Drawdown(date(2026, 3, 1), Decimal(20000)),
+)
 PLAIN = ScheduleRequest(
     principal=Decimal(120000),
     annual_rate=Decimal("0.06"),
@@ -124,8 +129,13 @@ CASES = [
     PLAIN,
     replace(PLAIN, repayment_day=31),
     replace(PLAIN, day_count=DayCount.ACTUAL_ACTUAL, repayment_day=20, period_every=3),
-    replace(PLAIN, method=Method.FLAT, instalment_rounding=InstalmentRounding(Rounding.CEILING, Decimal(5))),
-    replace(PLAIN, method=Method.BULLET, day_count=DayCount.ACTUAL_360, period_unit=PeriodUnit.WEEK),
+    replace(PLAIN, method=Method.FLAT, instalment_rounding=IN_FIVES),
+    replace(
+        PLAIN,
+        method=Method.BULLET,
+        day_count=DayCount.ACTUAL_360,
+        period_unit=PeriodUnit.WEEK,
+    ),
     replace(PLAIN, method=Method.INTEREST_ONLY, interest_deferred_periods=2),
     replace(PLAIN, principal_grace_periods=3, down_payment_rate=Decimal("0.2")),
     replace(PLAIN, fixed_instalment=Decimal(11000), periods=None),
@@ -133,7 +143,7 @@ CASES = [
         PLAIN,
         method=Method.EQUAL_PRINCIPAL,
         day_count=DayCount.THIRTY_360,
-        disbursements=(Drawdown(date(2026, 1, 15), Decimal(100000)), Drawdown(date(2026, 3, 1), Decimal(20000))),
+        disbursements=TWICE,
         rate_changes=(RateChange(date(2026, 6, 1), Decimal("0.05")),),
         prepayments=(Prepayment(date(2026, 8, 15), Decimal(5000), Effect.REDUCE_TERM),),
     ),
