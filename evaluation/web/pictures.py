@@ -117,7 +117,7 @@ def simulated(found: Simulation, *, compared: bool) -> Chart:
     if compared:
         was = [line.was for line in found.lines]
         held = [was.count(grade) for grade in grades]
-        series[_("In force")] = [*held, found.scored - sum(held)]
+        series[_("Version in force")] = [*held, found.scored - sum(held)]
     return grouped(_("Grade"), [*grades, _("No grade")], series)
 
 

@@ -1,7 +1,7 @@
 """Trying a version on a list: what it would grade, and what would change."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +59,7 @@ TRIED = Table(
             href=lambda row: reverse("evaluation:enterprise", args=[row.uscc]),
         ),
         Column("score", _("Score"), Kind.NUMBER, sort="score"),
-        Column("was", _("In force"), Kind.STATUS, sort="was", label_of=words.grade,
+        Column("was", _("Version in force"), Kind.STATUS, sort="was", label_of=words.grade,
                tone_of=words.grade_tone),
         Column("grade", _("This version"), Kind.STATUS, sort="grade", label_of=words.grade,
                tone_of=words.grade_tone),
@@ -75,6 +75,14 @@ TRIED = Table(
     fixed=("enterprise_list", "purpose"),
     empty=_("Nobody on the list could be scored"),
 )  # fmt: skip
+
+COMPARING = {"was", "moved"}
+ALONE = replace(
+    TRIED,
+    columns=tuple(column for column in TRIED.columns if column.key not in COMPARING),
+    filters=tuple(entry for entry in TRIED.filters if entry.key not in COMPARING),
+)
+"""The same where there is no other version to compare with."""
 
 
 @require_safe
@@ -98,7 +106,9 @@ def page(request: HttpRequest, actor: Actor, version_id: UUID) -> HttpResponse:
     held = selectors.in_force_or_none(
         version.scorecard.code, business_day(timezone.now()), actor=actor
     )
-    return TRIED.respond(request, _tried(found), template, context | _told(found, version, held))
+    told = _told(found, version, held)
+    table = TRIED if told["is_compared"] else ALONE
+    return table.respond(request, _tried(found), template, context | told)
 
 
 def _simulate(version: ScorecardVersion, asked: dict[str, str], actor: Actor) -> Simulation:

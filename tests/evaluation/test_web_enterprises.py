@@ -68,9 +68,7 @@ def test_search_and_filters_narrow_the_list(universe, evaluated, browser, query,
     assert hidden not in rows
 
 
-def test_a_renewal_that_lowers_the_score_is_found_by_cause_and_change(
-    universe, evaluated, browser
-):
+def test_a_renewal_that_lowers_the_score_is_found_by_cause_and_change(universe, evaluated, browser):
     evaluated.change(HERO, QF_17="REVOKED")
     evaluated.follow()
     page = text(browser(universe.lin).get(f"{LIST}?cause=feed&change=worse"))

@@ -160,9 +160,10 @@ def test_examples_that_disagree_stop_a_submission(universe, zj_list, browser):
 
 def test_a_second_person_approves(universe, submitted, browser, htmx):
     person = browser(universe.xu)
-    assert to("approve-scorecard", submitted) in person.get(
-        to("scorecard", submitted)
-    ).content.decode()
+    assert (
+        to("approve-scorecard", submitted)
+        in person.get(to("scorecard", submitted)).content.decode()
+    )
     answer = person.post(to("approve-scorecard", submitted), {}, headers=htmx("state"))
     assert answer.status_code == 200
     assert "Published" in answer.content.decode()
@@ -216,3 +217,19 @@ def test_a_version_is_tried_on_a_list(universe, published_card, shared_list, bro
     assert 'data-chart="simulated"' in page
     assert "Worse grade" in page
     assert person.get(f"{address}?enterprise_list=x&purpose=pre_loan").status_code == 422
+
+
+def test_the_version_in_force_is_tried_without_a_comparison(
+    universe,
+    published_card,
+    shared_list,
+    browser,  # noqa: F811
+):
+    address = to("simulate-scorecard", published_card)
+    answer = browser(universe.liang).get(
+        f"{address}?enterprise_list={shared_list.pk}&purpose=pre_loan"
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Version in force" not in page
+    assert "Worse grade" not in page
