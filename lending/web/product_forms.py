@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lending import permissions
 from lending.domain.authorities import Authority
@@ -118,7 +118,7 @@ class LimitForm(forms.Form):
     role = forms.CharField(widget=forms.HiddenInput)
     up_to = YuanField(label=gettext_lazy("Up to (yuan)"), required=False)
     grades = forms.MultipleChoiceField(
-        label=gettext_lazy("Grades"),
+        label=pgettext_lazy("authority", "Grades"),
         choices=[(grade, grade) for grade in GRADES],
         widget=forms.CheckboxSelectMultiple,
         required=False,

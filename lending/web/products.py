@@ -167,7 +167,12 @@ def _limit(limit: Any) -> dict[str, Any]:
     votes = ""
     if limit.votes_required > 1:
         votes = _("{n} of {of} votes").format(n=limit.votes_required, of=limit.votes_of)
-    return {"limit": limit, "role": labels.role(limit.role), "votes": votes}
+    return {
+        "limit": limit,
+        "role": labels.role(limit.role),
+        "votes": votes,
+        "conditions": words.condition(limit.conditions),
+    }
 
 
 def _words(product: LoanProduct) -> dict[str, Any]:

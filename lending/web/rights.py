@@ -38,6 +38,10 @@ class Authority:
         return ", ".join(self.limit.grades)
 
     @property
+    def conditions(self) -> str:
+        return words.condition(self.limit.conditions)
+
+    @property
     def votes(self) -> str:
         if self.limit.votes_required <= 1:
             return ""
