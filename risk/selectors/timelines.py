@@ -20,10 +20,10 @@ class EventKind(StrEnum):
     FACT = "fact"  # the record changed
     SCORE = "score"  # the bank evaluated the enterprise
     LINE = "line"  # something happened to a signal
+    OPENED = "opened"  # a case, with the steps below it
     STEP = "step"  # the bank acted
     CONFIRMED = "confirmed"  # a second person agreed to a step
     FREEZE = "freeze"  # the platform stopped drawdown by itself
-    OPENED = "opened"
     CLOSED = "closed"
 
 
