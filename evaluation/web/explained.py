@@ -1,7 +1,6 @@
 """An evaluation and its explanation, put into the words and the order of a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -14,99 +13,21 @@ from evaluation.models import Evaluation
 from evaluation.selectors import explanations, scorecards
 from evaluation.selectors.explanations import Explanation, Line, SourceValue
 from evaluation.web import pictures, values, words
+from evaluation.web.shown import (
+    ShownCategory,
+    ShownGate,
+    ShownLine,
+    ShownMissing,
+    ShownSource,
+    ShownStep,
+    Told,
+)
 from factors.domain.catalogue import Catalogue
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats, labels
 from sharing.selectors.disclosures import NeverDisclosed
 
 STEPS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSource:
-    """One value behind a characteristic: what it is, whether it counts, where it is from."""
-
-    code: str
-    name: str
-    value: str
-    state: str
-    tone: str
-    is_struck: bool
-    is_flagged: bool
-    source: str
-    valid_to: str
-    recorded: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    code: str
-    name: str
-    bin: str
-    points: int
-    best: int
-    lost: int
-    why: str
-    sources: tuple[ShownSource, ...]
-
-    @property
-    def tone(self) -> str:
-        if self.points >= self.best:
-            return "good"
-        return "bad" if self.points == 0 else "warn"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCategory:
-    name: str
-    points: int
-    cap: int
-    before_cap: int
-    lines: tuple[ShownLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGate:
-    code: str
-    name: str
-    when: str
-    outcome: str
-    tone: str
-    exception: str
-    evidence: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownStep:
-    icon: str
-    kind: str
-    name: str
-    goal: str
-    gain: int
-    is_capped: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMissing:
-    code: str
-    name: str
-    state: str
-    state_code: str
-    tone: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One evaluation of a history, with what it changed."""
-
-    evaluation: Evaluation
-    change: str
-    tone: str
-    icon: str
-    cause: str
 
 
 def context(evaluation: Evaluation, *, actor: Actor, at: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from evaluation.services import evaluations, renewals, scorecards
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing.domain.import_lifecycle import Cause
-from sharing.services import agreements, publication_rows, publications
+from sharing.services import agreements, enterprise_lists, publication_rows, publications
 from sharing.services.publications import ChangeIn
 from sharing.services.staged_rows import batch_of
 from tests.evaluation.cards import HERO, document, vector
@@ -138,3 +138,14 @@ def read_as() -> Callable[..., Any]:
             return selector(*arguments, actor=actor, **named)
 
     return call
+
+
+@pytest.fixture
+def shared_list(universe, world):
+    """The two firms on a list that the province showed to bank_a."""
+    zhou = universe.zhou
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("重点企业", usccs=[HERO, SECOND], actor=zhou, at=NOON)
+        bank = universe.organizations["bank_a"].pk
+        enterprise_lists.share(kept.pk, recipient_id=bank, actor=zhou, at=NOON)
+    return kept

@@ -4,26 +4,15 @@ import pytest
 from django.urls import reverse
 
 from evaluation.models import Evaluation
+from evaluation.services import batches
 from qfce.kernel.jobs.models import Job
 from qfce.kernel.tenancy.context import acting_as
-from sharing.services import enterprise_lists
 from tests.evaluation.cards import HERO
 from tests.evaluation.conftest import CARD, SECOND
 from tests.universe import NOON
 
 ONE = reverse("evaluation:new-evaluation")
 BATCH = reverse("evaluation:new-batch")
-
-
-@pytest.fixture
-def shared_list(universe, world):
-    """The two firms on a list that the province showed to bank_a."""
-    zhou = universe.zhou
-    with acting_as(zhou.organization_id):
-        kept = enterprise_lists.create("重点企业", usccs=[HERO, SECOND], actor=zhou, at=NOON)
-        bank = universe.organizations["bank_a"].pk
-        enterprise_lists.share(kept.pk, recipient_id=bank, actor=zhou, at=NOON)
-    return kept
 
 
 def count(universe, uscc=HERO):
@@ -85,7 +74,7 @@ def test_again_without_a_first_time_asks_for_the_card(universe, world, published
 
 
 def test_a_shared_list_is_evaluated_with_progress(
-    universe, published_card, shared_list, browser, htmx, run_tasks
+    universe, published_card, shared_list, browser, htmx
 ):
     person = browser(universe.lin)
     page = person.get(BATCH).content.decode()
@@ -98,7 +87,7 @@ def test_a_shared_list_is_evaluated_with_progress(
     address = reverse("evaluation:batch", args=[job.pk])
     assert answer.headers["Location"] == address
     assert 'hx-trigger="every 1s"' in person.get(address).content.decode()
-    run_tasks()
+    batches.run(job.pk, organization_id=universe.lin.organization_id, at=NOON)
     whole = person.get(address).content.decode()
     part = person.get(address, headers=htmx("batch")).content.decode()
     assert "every 1s" not in part

@@ -12,7 +12,6 @@ from evaluation.models import ScorecardVersion
 from evaluation.services import scorecards
 from qfce.kernel.tenancy.context import acting_as
 from tests.evaluation.cards import document
-from tests.evaluation.test_web_evaluate import shared_list  # noqa: F401
 from tests.universe import NOON
 
 LIST = reverse("evaluation:scorecards")
@@ -203,7 +202,7 @@ def test_another_bank_does_not_find_it(universe, published_card, browser):
     assert person.get(to("scorecard", published_card)).status_code == 404
 
 
-def test_a_version_is_tried_on_a_list(universe, published_card, shared_list, browser):  # noqa: F811
+def test_a_version_is_tried_on_a_list(universe, published_card, shared_list, browser):
     stricter = document() | {"vectors": []}
     stricter["grades"][1]["from"], stricter["grades"][2]["to"] = 69, 68
     liang = universe.liang
@@ -223,7 +222,7 @@ def test_the_version_in_force_is_tried_without_a_comparison(
     universe,
     published_card,
     shared_list,
-    browser,  # noqa: F811
+    browser,
 ):
     address = to("simulate-scorecard", published_card)
     answer = browser(universe.liang).get(
