@@ -71,57 +71,65 @@ def table(actor: Actor, at: datetime) -> Table:
     return Table(
         name="lending.applications",
         caption=gettext_lazy("Applications"),
-        columns=(
-            Column(
-                "enterprise",
-                gettext_lazy("Enterprise"),
-                value=lambda row: row.enterprise_name or row.uscc,
-                href=lambda row: reverse("lending:application", args=[row.pk]),
-                note=lambda row: row.uscc if row.enterprise_name else "",
-            ),
-            Column(
-                "requested_principal", gettext_lazy("Amount"), Kind.YUAN, sort="requested_principal"
-            ),
-            Column(
-                "requested_months",
-                pgettext_lazy("loan", "Months"),
-                Kind.NUMBER,
-                sort="requested_months",
-            ),
-            Column("product__code", gettext_lazy("Product"), sort="product__code"),
-            Column("snapshot__grade", gettext_lazy("Grade"), sort="snapshot__grade"),
-            Column(
-                "status",
-                gettext_lazy("State"),
-                Kind.STATUS,
-                sort="status",
-                label_of=words.application,
-                tone_of=words.tone,
-                note=_holder,
-            ),
-            Column(
-                "waiting",
-                gettext_lazy("Days waiting"),
-                Kind.NUMBER,
-                sort="submitted_at",
-                value=lambda row: days_waiting(row, at),
-            ),
-            Column("created_at", gettext_lazy("Made"), Kind.DAY, sort="created_at"),
-        ),
+        columns=_columns(at),
         search=SEARCH,
-        filters=(
-            Choice("status", gettext_lazy("State"), _states, _bank),
-            Choice("grade", gettext_lazy("Grade"), GRADES, "snapshot__grade"),
-            Choice(
-                "held",
-                gettext_lazy("Held by"),
-                [("me", gettext_lazy("Me"))],
-                lambda rows, _value: rows.filter(reviewed_by=actor.user_id),
-            ),
-            Day("since", gettext_lazy("Made from"), "created_at__date__gte"),
-        ),
+        filters=_filters(actor),
         ordering=("-created_at",),
         empty=gettext_lazy("No application yet"),
+    )
+
+
+def _columns(at: datetime) -> tuple[Column, ...]:
+    return (
+        Column(
+            "enterprise",
+            gettext_lazy("Enterprise"),
+            value=lambda row: row.enterprise_name or row.uscc,
+            href=lambda row: reverse("lending:application", args=[row.pk]),
+            note=lambda row: row.uscc if row.enterprise_name else "",
+        ),
+        Column(
+            "requested_principal", gettext_lazy("Amount"), Kind.YUAN, sort="requested_principal"
+        ),
+        Column(
+            "requested_months",
+            pgettext_lazy("loan", "Months"),
+            Kind.NUMBER,
+            sort="requested_months",
+        ),
+        Column("product__code", gettext_lazy("Product"), sort="product__code"),
+        Column("snapshot__grade", gettext_lazy("Grade"), sort="snapshot__grade"),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            Kind.STATUS,
+            sort="status",
+            label_of=words.application,
+            tone_of=words.tone,
+            note=_holder,
+        ),
+        Column(
+            "waiting",
+            gettext_lazy("Days waiting"),
+            Kind.NUMBER,
+            sort="submitted_at",
+            value=lambda row: days_waiting(row, at),
+        ),
+        Column("created_at", gettext_lazy("Made"), Kind.DAY, sort="created_at"),
+    )
+
+
+def _filters(actor: Actor) -> tuple[Choice | Day, ...]:
+    return (
+        Choice("status", gettext_lazy("State"), _states, _bank),
+        Choice("grade", gettext_lazy("Grade"), GRADES, "snapshot__grade"),
+        Choice(
+            "held",
+            gettext_lazy("Held by"),
+            [("me", gettext_lazy("Me"))],
+            lambda rows, _value: rows.filter(reviewed_by=actor.user_id),
+        ),
+        Day("since", gettext_lazy("Made from"), "created_at__date__gte"),
     )
 
 
