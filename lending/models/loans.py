@@ -28,9 +28,7 @@ class LoanQuerySet(models.QuerySet["Loan"]):
 
     def drawable(self) -> "LoanQuerySet":
         """Of which more may be paid out: something is undrawn, and it is not frozen."""
-        return self.with_exposure().filter(
-            frozen_at__isnull=True, disbursed__lt=F("principal")
-        )
+        return self.with_exposure().filter(frozen_at__isnull=True, disbursed__lt=F("principal"))
 
 
 class Loan(TenantOwned):
