@@ -134,8 +134,8 @@ def _quality_credit(
     frame["产品质量监督抽查最近结论"] = np.where(sampled, verdict, "NOT_SAMPLED")
     # A year's report is due by the end of June after it, from the year of founding on.
     last_due = on.year - 1 if on.month > 6 else on.year - 2
-    due = np.clip(last_due + 1 - frame["成立日期"].str[:4].astype(int), 0, 3)
-    filed = chance.binomial(due.to_numpy(), 0.93).astype(str)
+    founded = np.array([int(day[:4]) for day in frame["成立日期"]])
+    filed = chance.binomial(np.clip(last_due + 1 - founded, 0, 3), 0.93).astype(str)
     frame["年度报告按期公示年数(近3年)"] = np.where(chance.random(number) < 0.06, "", filed)
 
 

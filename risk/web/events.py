@@ -55,7 +55,7 @@ def _score(event: Event) -> Shown:
             "was_grade": before.grade or _("no grade"),
             "grade": grade,
         }
-        tone = "good" if now.score > before.score else "warn"
+        tone = "good" if (now.score or 0) > (before.score or 0) else "warn"
     cap = "" if now.cap is None else _("Cap %(cap)s") % {"cap": formats.yuan(now.cap)}
     address = address_of("evaluation:enterprise", now.uscc)
     return Shown(event.at, title, tone, "gauge", cap, address=address)
