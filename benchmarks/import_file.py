@@ -62,7 +62,7 @@ def codes(count: int) -> pa.Array:
     """Return valid credit codes, as many as asked for."""
     digits = np.zeros((count, 17), dtype=np.int64)
     for place, character in enumerate("91330113MA"):
-        digits[:, place] = int(np.flatnonzero(ALPHABET == character)[0])
+        digits[:, place] = int(np.flatnonzero(character == ALPHABET)[0])
     numbers = np.arange(count)
     for place in range(5):
         digits[:, 16 - place] = (numbers // 31**place) % 31

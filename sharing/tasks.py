@@ -9,13 +9,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from factors.selectors import factor_lists
+from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
 from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import agreements, consents, import_work
+from sharing.services import agreements, consents, expiry, import_work
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -44,7 +46,7 @@ def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
             import_work.undo(job, at=timezone.now())
 
 
-@app.task(name="sharing.end_access_of", queue="default", acks_late=True)
+@app.task(name="sharing.end_access_of", acks_late=True)
 def end_access_of(*, organization_id: str, **_: Any) -> None:
     """End a regulator's agreements, and its enterprises' consents, whose last day has passed."""
     with acting_as(UUID(organization_id)):
@@ -53,7 +55,27 @@ def end_access_of(*, organization_id: str, **_: Any) -> None:
         consents.end_due(actor=actor, at=timezone.now())
 
 
-@app.task(name="sharing.end_access", queue="default", acks_late=True)
+@app.task(name="sharing.end_access", acks_late=True)
 def end_access(**_: Any) -> None:
     """Let every regulator end what is over; running it twice ends nothing more."""
     fan_out("sharing.end_access_of", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.sweep_calendar_of", acks_late=True)
+def sweep_calendar_of(*, organization_id: str, **_: Any) -> None:
+    """Let what begins today hold and announce what has ended, on the lists a regulator keeps."""
+    owner_id, at = UUID(organization_id), timezone.now()
+    with acting_as(owner_id):
+        actor = service_actor(owner_id, "calendar")
+        lists = factor_lists.list_for(actor=actor, on=business_day(at))
+    for entry in lists:
+        if entry.owner_id == owner_id and entry.in_force is not None:
+            with acting_as(owner_id):
+                expiry.bring_into_force(entry.code, actor=actor, at=at)
+                expiry.sweep(entry.code, actor=actor, at=at)
+
+
+@app.task(name="sharing.sweep_calendar", acks_late=True)
+def sweep_calendar(**_: Any) -> None:
+    """Let every regulator sweep its lists for the day; running it twice announces nothing more."""
+    fan_out("sharing.sweep_calendar_of", OrganizationKind.MARKET_REGULATOR)

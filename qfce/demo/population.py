@@ -15,10 +15,12 @@ from evaluation.services import batches
 from qfce.demo import population_firms, population_loans, population_signals, setting
 from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs.models import FINAL, Job
+from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Organization
 from sharing.domain.import_lifecycle import ImportMode
-from sharing.models import EnterpriseList, ImportBatch
+from sharing.selectors import enterprise_lists as known_lists
+from sharing.selectors import imports as known_imports
 from sharing.services import consents, enterprise_lists, imports, stored_files
 
 SEED = 20261123
@@ -81,7 +83,7 @@ def until(ask: Callable[[], T | None], settle: Settle) -> T:
 def _is_loaded() -> bool:
     actor = setting.person("zhou")
     with acting_as(actor.organization_id):
-        return EnterpriseList.objects.filter(name=NAME).exists()
+        return known_lists.list_for(actor=actor).filter(name=NAME).exists()
 
 
 def _publish(
@@ -93,18 +95,16 @@ def _publish(
         batch = imports.receive(
             file, factor_list=setting.LIST, mode=ImportMode.DELTA, actor=first, at=at
         )
-    _until_status(batch.pk, first.organization_id, CHECKED, settle)
+    _until_status(batch.pk, first, CHECKED, settle)
     with acting_as(second.organization_id, user_id=second.user_id):
         imports.release(batch.pk, leave_out_errors=True, actor=second, at=at)
-    _until_status(batch.pk, first.organization_id, PUBLISHED, settle)
+    _until_status(batch.pk, first, PUBLISHED, settle)
 
 
-def _until_status(
-    import_id: UUID, organization_id: UUID, wanted: frozenset[str], settle: Settle
-) -> None:
+def _until_status(import_id: UUID, actor: Actor, wanted: frozenset[str], settle: Settle) -> None:
     def ask() -> str | None:
-        with acting_as(organization_id):
-            status = ImportBatch.objects.values_list("status", flat=True).get(pk=import_id)
+        with acting_as(actor.organization_id):
+            status: str = known_imports.get(import_id, actor=actor).status
         return status if status in wanted else None
 
     found = until(ask, settle)

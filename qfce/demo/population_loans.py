@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from evaluation.models import Evaluation
 from evaluation.selectors import evaluations
 from lending.domain.authorities import Authority
 from lending.domain.payees import Payee
 from lending.domain.terms import Offer
-from lending.models import LoanProduct
 from lending.selectors import products
 from lending.services import applications, contracts, loans
 from lending.services import products as product_services
@@ -19,6 +18,10 @@ from qfce.demo import setting
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
+
+if TYPE_CHECKING:
+    from evaluation.models import Evaluation
+    from lending.models import LoanProduct
 
 BASE_RATE = Decimal("0.0300")
 EARLIER = timedelta(days=180)
@@ -72,7 +75,7 @@ def _let_earlier_limits_hold(actor: Actor, *, at: datetime) -> None:
         )
 
 
-def _lend(number: int, evaluation: Evaluation, product: LoanProduct, *, at: datetime) -> Lent:
+def _lend(number: int, evaluation: "Evaluation", product: "LoanProduct", *, at: datetime) -> Lent:
     days_ago, quarters = LOANS[number]
     then = at - timedelta(days=days_ago)
     application_id = _bring_to("approved", number, evaluation, product, at=then)
@@ -92,7 +95,7 @@ def _lend(number: int, evaluation: Evaluation, product: LoanProduct, *, at: date
 
 
 def _bring_to(
-    state: str, number: int, evaluation: Evaluation, product: LoanProduct, *, at: datetime
+    state: str, number: int, evaluation: "Evaluation", product: "LoanProduct", *, at: datetime
 ) -> UUID:
     """Draft an application, and take the steps that lead to a state."""
     chen, lin, gao = (setting.person(name) for name in ("chen_min", "lin", "gao"))

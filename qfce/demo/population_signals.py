@@ -12,7 +12,8 @@ from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from risk.domain.arrears import Arrears
 from risk.domain.lifecycle import CaseActionKind, Level
-from risk.models import Signal
+from risk.selectors import signals as found_signals
+from risk.selectors.signals import SignalFilter
 from risk.services import arrears, cases, handling, signals
 from sharing.services import records
 
@@ -73,7 +74,8 @@ def _followed(loans: Sequence[Lent], *, at: datetime) -> datetime | None:
         with acting_as(bank):
             done = signals.follow_feed(actor=service_actor(bank, "risk"), at=at).is_done
     with acting_as(bank):
-        found = Signal.objects.filter(uscc__in=[loan.uscc for loan in loans])
+        everything = found_signals.matching(SignalFilter(), actor=service_actor(bank, "risk"))
+        found = everything.filter(uscc__in=[loan.uscc for loan in loans])
         raised = dict(found.values_list("uscc", "raised_at"))
     return max(raised.values()) if len(raised) == len(loans) else None
 
@@ -92,7 +94,8 @@ def _report(loan: Lent, days: int, *, at: datetime) -> None:
 def _signal(loan: Lent, level: str) -> UUID:
     he = setting.person("he")
     with acting_as(he.organization_id):
-        found = Signal.objects.open().filter(uscc=loan.uscc, level=Level(level).value)
+        wanted = SignalFilter(uscc=loan.uscc, level=Level(level).value, is_open=True)
+        found = found_signals.matching(wanted, actor=he)
         return found.order_by("raised_at", "rule").values_list("pk", flat=True)[0]
 
 

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from evaluation.models import Evaluation
 from evaluation.selectors import evaluations
-from lending.models import Loan
 from lending.selectors import loans
 from qfce.kernel.tenancy.actors import Actor
 from risk import permissions
 from risk.domain.lifecycle import CaseActionKind
 from risk.models import CaseAction, RiskCase, Signal, SignalOccurrence
 from risk.selectors import signals
+
+if TYPE_CHECKING:
+    from evaluation.models import Evaluation
+    from lending.models import Loan
 
 
 class EventKind(StrEnum):
@@ -38,10 +41,10 @@ class Event:
     kind: EventKind
     signal: Signal | None = None
     line: SignalOccurrence | None = None
-    evaluation: Evaluation | None = None
-    before: Evaluation | None = None
+    evaluation: "Evaluation | None" = None
+    before: "Evaluation | None" = None
     step: CaseAction | None = None
-    loan: Loan | None = None
+    loan: "Loan | None" = None
 
 
 def of_case(case: RiskCase, *, actor: Actor) -> list[Event]:
@@ -82,7 +85,7 @@ def _of_steps(case: RiskCase) -> Iterator[Event]:
         yield Event(case.closed_at, EventKind.CLOSED)
 
 
-def _of_freezes(frozen: list[Loan], case: RiskCase) -> Iterator[Event]:
+def _of_freezes(frozen: "list[Loan]", case: RiskCase) -> Iterator[Event]:
     """Freezes that a step of the case made are told by the step."""
     freezes = {s.at for s in case.actions.all() if s.kind == CaseActionKind.FREEZE_UNDRAWN}
     for loan in frozen:
@@ -90,7 +93,7 @@ def _of_freezes(frozen: list[Loan], case: RiskCase) -> Iterator[Event]:
             yield Event(loan.frozen_at, EventKind.FREEZE, loan=loan)
 
 
-def _of_scores(scored: list[Evaluation], begun: datetime) -> list[Event]:
+def _of_scores(scored: "list[Evaluation]", begun: datetime) -> list[Event]:
     """Return the evaluations since then, and the last before, each beside its predecessor."""
     oldest_first = sorted(scored, key=lambda e: (e.created_at, e.known_at))
     earlier = [e for e in oldest_first if e.created_at < begun]

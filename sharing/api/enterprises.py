@@ -85,9 +85,7 @@ class DisclosedItemOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[s.value for s in ItemStatus], allow_null=True)
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_to = serializers.DateField(required=False, allow_null=True)
-    source = serializers.CharField(
-        required=False, help_text="Who stated it."
-    )
+    source = serializers.CharField(required=False, help_text="Who stated it.")
     recorded_at = serializers.DateTimeField(required=False)
     flags = serializers.ListField(child=serializers.CharField(), required=False)
     basis = serializers.CharField(required=False, help_text="What lets the reader see it.")

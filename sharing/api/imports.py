@@ -220,6 +220,7 @@ class ImportViewSet(TenantViewSet):
         return Response(StartedOut(batch).data, status=202, headers={"Location": location})
 
     @extend_schema(
+        operation_id="imports_list",
         parameters=[OpenApiParameter("status", OpenApiTypes.STR, enum=STATUSES)],
         responses=ImportPageOut,
     )
@@ -231,7 +232,7 @@ class ImportViewSet(TenantViewSet):
             batches, ImportOut, ordering=("-received_at", "-pk"), context=_context(request)
         )
 
-    @extend_schema(responses=ImportOut)
+    @extend_schema(operation_id="imports_retrieve", responses=ImportOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Tell how far an import is, and what was found."""
         batch = selectors.get(pk, actor=self.actor)

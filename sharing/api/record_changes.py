@@ -97,6 +97,7 @@ class RecordChangeViewSet(TenantViewSet):
         return Response(RecordChangeOut(change).data, status=201)
 
     @extend_schema(
+        operation_id="record_changes_list",
         parameters=[
             OpenApiParameter("status", OpenApiTypes.STR, enum=STATUSES),
             OpenApiParameter("uscc", OpenApiTypes.STR),
@@ -112,7 +113,7 @@ class RecordChangeViewSet(TenantViewSet):
         )
         return self.paginate(changes, RecordChangeOut, ordering=("-prepared_at", "-pk"))
 
-    @extend_schema(responses=RecordChangeOut)
+    @extend_schema(operation_id="record_changes_retrieve", responses=RecordChangeOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Return one change."""
         return Response(RecordChangeOut(selectors.get_change(pk, actor=self.actor)).data)

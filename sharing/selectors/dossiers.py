@@ -123,7 +123,7 @@ def agreements_about(region: str | None, *, actor: Actor) -> list[Agreement]:
         for agreement in known.order_by("-activated_at", "pk")[:200]
         if any(
             lies_within(region, wider)
-            for wider in (agreement.regions or [agreement.owner.region_id])
+            for wider in (agreement.regions or [agreement.owner.region_id or region])
         )
     ]
 

@@ -76,7 +76,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("sharing:consents")
     askable = selectors.askable(actor=actor)
     catalogues = _catalogues(askable.factor_lists)
-    choices = {
+    choices: dict[str, Any] = {
         "items": [(code, f"{_name(catalogues, code)} ({code})") for code in askable.items],
         "purposes": askable.purposes,
     }

@@ -107,9 +107,7 @@ def test_undo_restores_values_details_origins_and_names(universe):
 def test_undo_puts_back_on_the_list_whom_a_full_file_took_off(universe):
     publish_rows(universe.zheng, row(vals={"QC-05": 0}), row(B, "甲", "330110", vals={"QC-05": 1}))
     before = view(universe.zheng, [A, B])
-    full, _, _ = publish_rows(
-        universe.zheng, row(vals={"QC-05": 0}), full=True, import_id=uuid4()
-    )
+    full, _, _ = publish_rows(universe.zheng, row(vals={"QC-05": 0}), full=True, import_id=uuid4())
     undo(universe, full)
     assert view(universe.zheng, [A, B]) == before
     check_projection(universe.zheng)
@@ -240,7 +238,9 @@ def test_undo_restores_exactly_whatever_came_before(universe, history, mistaken,
 
 
 def _facts(seen):
-    return {uscc: (values, details, listed) for uscc, (values, details, _, listed, *_) in seen.items()}
+    return {
+        uscc: (values, details, listed) for uscc, (values, details, _, listed, *_) in seen.items()
+    }
 
 
 def _publish_correction(universe, step, usccs):
