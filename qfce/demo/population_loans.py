@@ -180,7 +180,7 @@ def _sign(application_id: UUID, number: int, *, at: datetime) -> UUID:
     return loan_id
 
 
-def _principal(number: int, evaluation: Evaluation) -> Decimal:
+def _principal(number: int, evaluation: "Evaluation") -> Decimal:
     """Return a round amount in yuan, within what the grade is worth."""
     wanted = Decimal(600_000 + 400_000 * (number % 5))
     return min(wanted, evaluation.cap or wanted).quantize(Decimal("0.01"))
