@@ -186,6 +186,8 @@ EMAIL_BACKEND = os.environ.get(
 )
 EMAIL_FILE_PATH = str(DATA / "mail")
 EMAIL_HOST = os.environ.get("QFCE_EMAIL_HOST", "localhost")
+# Where links in mails lead to.
+PUBLIC_URL = os.environ.get("QFCE_PUBLIC_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("QFCE_EMAIL_FROM", "qfce@localhost")
 
 REST_FRAMEWORK = {

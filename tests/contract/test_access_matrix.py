@@ -45,6 +45,8 @@ TASKS = {
     "risk.sweep_day": "bound to one organisation",
     "sharing.end_access": "platform: queues one task for each organisation",
     "sharing.end_access_of": "bound to one organisation",
+    "sharing.sweep_calendar": "platform: queues one task for each organisation",
+    "sharing.sweep_calendar_of": "bound to one organisation",
     "evaluation.follow_feed": "bound to one organisation",
     "risk.follow_feed": "bound to one organisation",
     "evaluation.evaluate_batch": "bound to one organisation",

@@ -57,6 +57,10 @@ app.conf.update(
             "task": "sharing.end_access",
             "schedule": crontab(hour=0, minute=5),
         },
+        "announce what ends and grows old": {
+            "task": "sharing.sweep_calendar",
+            "schedule": crontab(hour=1, minute=0),
+        },
         "raise signals": {
             "task": "risk.follow_feeds",
             "schedule": settings.FEED_PERIOD_SECONDS,
