@@ -93,6 +93,8 @@ def demo(arguments: list[str]) -> int:
             summary.write(stages, VAR / "demo" / "summary.json")
         if options.once:
             return 0 if succeeded else 1
+        if succeeded:
+            _populate(platform)
         _welcome(platform, cast)
         _watch(platform)
     return 0
@@ -160,6 +162,23 @@ def _run_story(platform: LocalPlatform, cast: dict[str, Any]) -> list[summary.St
     for stage in stages[len(reached) :]:
         print(summary.line(stage), flush=True)
     return stages
+
+
+def _populate(platform: LocalPlatform) -> None:
+    """Bring in the other enterprises, so that no page is empty; the site is there meanwhile."""
+    from django.utils import timezone
+
+    from qfce.demo import population
+
+    print("\nBringing in 200 more enterprises, applications, loans and signals …", flush=True)
+    try:
+        population.load(at=timezone.now())
+    except Exception as fault:
+        import traceback
+
+        (platform.data_dir / "log" / "population.log").write_text(traceback.format_exc())
+        print(f"That broke off: {fault!r}. The site is there all the same.", flush=True)
+    _close_connections()
 
 
 def _welcome(platform: LocalPlatform, cast: dict[str, Any]) -> None:
