@@ -6,6 +6,7 @@ organisation bound, the comparison is with NULL. Functions stand in a sub-select
 the planner evaluates them once a statement and not once a row.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.db.migrations.operations.base import Operation
@@ -18,7 +19,7 @@ BOUND = "(SELECT qfce_bound_organization())"
 IN_JURISDICTION = "BETWEEN (SELECT qfce_region_low()) AND (SELECT qfce_region_high())"
 
 
-class _OnTable(Operation):
+class _OnTable(Operation, ABC):
     """What the operations below share: they change one table's policies and no model."""
 
     reversible = True
@@ -46,11 +47,13 @@ class _OnTable(Operation):
         for statement in self.undoing(table):
             schema_editor.execute(statement)
 
+    @abstractmethod
     def statements(self, table: str, model: Any) -> list[str]:
-        raise NotImplementedError(f"{type(self).__name__} names no statements.")
+        """Return what protects the table, in order."""
 
+    @abstractmethod
     def undoing(self, table: str) -> list[str]:
-        raise NotImplementedError(f"{type(self).__name__} cannot be undone.")
+        """Return what takes the protection back, in order."""
 
 
 def _forced(table: str) -> list[str]:
