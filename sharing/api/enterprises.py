@@ -226,7 +226,7 @@ def _read(usccs: list[str], asked: dict[str, Any], actor: Actor) -> list[dict[st
 
 def _only_purpose(actor: Actor) -> str:
     """Regulators supervise and enterprises read their own record; others have to say why."""
-    possible = disclosures.purposes_of(actor)
+    possible = disclosures.purposes_of(actor=actor)
     if len(possible) > 1:
         raise serializers.ValidationError({"purpose": ["Say what the data is for."]})
     return possible[0]

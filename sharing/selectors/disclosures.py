@@ -198,7 +198,7 @@ def _nothing(row: DisclosedRow, answers: Mapping[str, str] | None) -> Mapping[st
     return {}
 
 
-def purposes_of(actor: Actor) -> list[str]:
+def purposes_of(*, actor: Actor) -> list[str]:
     """Return the purposes that the actor's kind of organisation may read for, best first."""
     if actor.organization_kind == "market_regulator":
         return [Purpose.SUPERVISION]

@@ -55,7 +55,7 @@ def check_is_kept(after: Position, *, at: datetime) -> None:
     """
     if not after.number:
         return
-    kept = kept_days(at)
+    kept = kept_days(at=at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT qfce_feed_kept_from(%s)", [kept])
         first = cursor.fetchone()[0]
@@ -67,7 +67,7 @@ def check_is_kept(after: Position, *, at: datetime) -> None:
         )
 
 
-def kept_days(at: datetime) -> int:
+def kept_days(*, at: datetime) -> int:
     """Return for how many days the feed keeps its items for readers."""
     days: int = _retention().on(business_day(at))["kept_days"]
     return days

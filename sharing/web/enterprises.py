@@ -145,7 +145,7 @@ def readers(request: HttpRequest, actor: Actor, uscc: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, actor: Actor) -> tuple[ReadForm, Asked | None, int]:
     """Return the form of purpose and days, and what it says; None until a purpose is said."""
-    purposes = disclosures.purposes_of(actor)
+    purposes = disclosures.purposes_of(actor=actor)
     given = {name: request.GET.get(name, "") for name in ("purpose", "as_of", "known_at")}
     given["purpose"] = given["purpose"] or (purposes[0] if len(purposes) == 1 else "")
     if not given["purpose"]:
@@ -208,7 +208,7 @@ def _show(
         "region_name": formats.local(dossier.region) if dossier.region else profile.region,
         "size_word": vocabulary.word(vocabulary.SIZES, profile.size),
         "purpose_word": vocabulary.word(vocabulary.PURPOSES, asked.purpose),
-        "has_purposes": len(disclosures.purposes_of(actor)) > 1,
+        "has_purposes": len(disclosures.purposes_of(actor=actor)) > 1,
         "position": ".".join(str(part) for part in profile.position),
         "read_form": form,
         "asked": asked,
