@@ -32,9 +32,13 @@ def rung() -> int:
 
 
 def wait_beyond(count: int, *, seconds: float) -> bool:
-    """Wait until the bell has been rung more than `count` times; False when the time is up."""
+    """
+    Wait until the bell stands elsewhere than at `count`; False when the time is up.
+
+    A Redis that was emptied counts from the beginning, so fewer rings mean news too.
+    """
     deadline = time.monotonic() + seconds
-    while rung() <= count:
+    while rung() == count:
         left = deadline - time.monotonic()
         if left <= 0:
             return False
