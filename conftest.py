@@ -61,9 +61,13 @@ def _start() -> None:
 if READY not in os.environ:
     _start()
 else:
-    # Another test process of the same run: a Redis database of its own.
-    _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
-    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{_number % 16}"
+    # Another test process of the same run takes the next Redis database for itself, so that
+    # neither sees the other's queues. Redis has sixteen; the first is for counting.
+    import redis
+
+    _server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+    with redis.Redis.from_url(f"{_server}/0") as _counter:
+        os.environ["REDIS_URL"] = f"{_server}/{int(_counter.incr('processes')) % 15 + 1}"
 
 import django  # noqa: E402 the servers come first
 
