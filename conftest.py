@@ -73,4 +73,12 @@ import django  # noqa: E402 the servers come first
 
 django.setup()
 
+# A second process inherits the name of the settings, so they were read before this file was.
+from django.conf import settings  # noqa: E402
+
+from qfce.kernel.jobs.celery import app  # noqa: E402
+
+settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+app.conf.broker_url = os.environ["REDIS_URL"]
+
 pytest_plugins = ["tests.fixtures"]
