@@ -4,11 +4,18 @@ import os
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qfce.settings")
-django.setup()
 
-from qfce.demo import setting  # noqa: E402 settings come first
-from tests import universe  # noqa: E402
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qfce.settings")
+    django.setup()
 
-universe.build()
-setting.publish_list(at=universe.NOON)
+    # Settings come first.
+    from qfce.demo import setting
+    from tests import universe
+
+    universe.build()
+    setting.publish_list(at=universe.NOON)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,12 +21,14 @@ from factors.domain.item_types import Source
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Region
 from sharing.domain.regions import RegionTable
+from sharing.services.publication_rows import MANY, expect_many
 
 ASKED_AT_ONCE = 200_000
 NATIONAL = "000000"
 
 # Whole columns of some thousands of rows as one text each: a row at a time costs more than
 # the query. The separator is no character of a name.
+FEW = "e.uscc = ANY (ARRAY(SELECT uscc FROM asked))"
 SEPARATOR = "\x1e"
 KNOWN_COLUMNS = ("uscc", "name", "region", "digest", "is_current", "profiled")
 KNOWN = """
@@ -37,6 +39,7 @@ WITH found AS (
     FROM asked a
     JOIN sharing_enterprise e ON e.uscc = a.uscc
     LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
+    WHERE {few}
 )
 SELECT string_agg(uscc, %s), string_agg(name, %s), string_agg(region, %s),
        string_agg(digest, %s), string_agg(is_current::text, %s), string_agg(profiled::text, %s)
@@ -129,7 +132,9 @@ def known(owner_id: UUID, codes: pa.Array, catalogue: Catalogue) -> pa.Table:
             for start in range(0, len(codes), ASKED_AT_ONCE):
                 copy.write("\n".join(codes[start : start + ASKED_AT_ONCE].to_pylist()) + "\n")
         cursor.execute("ANALYZE asked")
-        cursor.execute(KNOWN, [catalogue.version, catalogue.code, *[SEPARATOR] * 6])
+        expect_many(cursor, len(codes))
+        statement = KNOWN.format(few=FEW if len(codes) <= MANY else "true")
+        cursor.execute(statement, [catalogue.version, catalogue.code, *[SEPARATOR] * 6])
         parts = cursor.fetchall()
     columns = [
         pa.chunked_array([pa.array(part[place].split(SEPARATOR)) for part in parts], pa.string())

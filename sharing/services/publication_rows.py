@@ -37,6 +37,7 @@ COLUMNS = (
     "digest",
 )
 COPY_ROWS = 20_000
+MANY = 2_000
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -45,6 +46,17 @@ class Overtaken(Conflict):
 
     code = "sharing.import.overtaken"
     title = "The register changed after the file was checked."
+
+
+def expect_many(cursor: CursorWrapper, count: int) -> None:
+    """
+    Tell the planner, for the rest of the transaction, to join sets and not row by row.
+
+    It takes a policy's range of regions for a handful of rows, whatever the jurisdiction
+    holds, and would look for each of them through the whole of a temporary table.
+    """
+    if count > MANY:
+        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +151,28 @@ def apply(
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE incoming (uscc)")
-        standing = _run(cursor, sql.STANDING, facts)
-        fresh = _run(cursor, sql.COUNT_INCOMING, facts) - standing
+        incoming = _run(cursor, sql.COUNT_INCOMING, facts)
+        standing = _stand(cursor, facts, incoming)
+        fresh = incoming - standing
         if fresh:
             _insert_fresh(cursor, facts, fresh=fresh, anti_join=bool(standing))
         entered, changed = _update_standing(cursor, facts) if standing else (0, 0)
     return Applied(new=fresh + entered, changed=changed, delisted=0)
+
+
+def _stand(cursor: CursorWrapper, facts: dict[str, Any], incoming: int) -> int:
+    """Put the rows whose enterprise the register knows beside what is stored; return how many."""
+    few = sql.FEW_STANDING if incoming <= MANY else ""
+    standing = _run(cursor, sql.STANDING + few, facts)
+    cursor.execute("ANALYZE standing")
+    return standing
+
+
+def _find_items(cursor: CursorWrapper, facts: dict[str, Any]) -> None:
+    """Find what the standing rows say that is not stored already."""
+    _run(cursor, sql.ITEM, facts)
+    if late := _run(cursor, sql.COUNT_LATE, facts):
+        _run(cursor, sql.DROP_KNOWN_LATE + (sql.FEW_LATE if late <= MANY else ""), facts)
 
 
 def preview(
@@ -164,8 +192,9 @@ def preview(
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE incoming (uscc)")
-        for statement in (sql.STANDING, sql.ITEM, sql.DROP_KNOWN_LATE, sql.LEDGER_ROW):
-            _run(cursor, statement, facts)
+        _stand(cursor, facts, _run(cursor, sql.COUNT_INCOMING, facts))
+        _find_items(cursor, facts)
+        _run(cursor, sql.LEDGER_ROW, facts)
         cursor.execute(sql.PREVIEW)
         return [(int(place), bool(is_new)) for place, is_new in cursor.fetchall()]
 
@@ -186,19 +215,17 @@ def _insert_fresh(
 
 def _update_standing(cursor: CursorWrapper, facts: dict[str, Any]) -> tuple[int, int]:
     """Enterprises that the register knows: write what differs, and nothing where nothing does."""
-    cursor.execute("ANALYZE standing")
-    _run(cursor, sql.ITEM, facts)
-    if _run(cursor, sql.ANY_LATE, facts):
-        _run(cursor, sql.DROP_KNOWN_LATE, facts)
+    few = _run(cursor, sql.COUNT_INCOMING, facts) <= MANY
+    _find_items(cursor, facts)
     for statement in (
         sql.LEDGER_ROW,
         sql.STANDING_CHANGES,
-        sql.STANDING_ENTERPRISES,
+        sql.STANDING_ENTERPRISES + (sql.FEW_ENTERPRISES if few else ""),
         sql.FOLDED,
     ):
         _run(cursor, statement, facts)
     entered = _run(cursor, sql.ENTER_PROFILES, facts)
-    changed = _run(cursor, sql.UPDATE_PROFILES, facts)
+    changed = _run(cursor, sql.UPDATE_PROFILES + (sql.FEW_PROFILES if few else ""), facts)
     again = _run(cursor, sql.ENTERED_AGAIN, facts)
     return entered + again, changed - again
 
@@ -230,13 +257,16 @@ def load_named(batches: Iterable[pa.RecordBatch]) -> None:
         cursor.execute(sql.NAMED)
         with cursor.cursor.copy("COPY named (uscc) FROM STDIN") as copy:
             for batch in batches:
-                copy.write("\n".join(batch.column("uscc").to_pylist()) + "\n")
+                copy.write(joined_lines([_whole(batch.column("uscc"))]))
         cursor.execute("ANALYZE named")
+        cursor.execute("SELECT count(*) FROM named")
+        expect_many(cursor, cursor.fetchone()[0])
 
 
 def stale_digests(factor_list: str) -> int:
     """Count the rows of `known` whose profile no longer has the digest they were skipped for."""
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE known")
         return _run(cursor, sql.STALE, {"list": factor_list})
 
 
@@ -244,11 +274,13 @@ def load_known(batches: Iterable[pa.RecordBatch]) -> None:
     """Copy code and digest of the rows that the check skipped into the table `known`."""
     with connection.cursor() as cursor:
         cursor.execute(sql.KNOWN)
+        count = 0
         with cursor.cursor.copy("COPY known (uscc, digest) FROM STDIN") as copy:
             for batch in batches:
                 digests = _bytea(batch.column("digest"))
-                pairs = pc.binary_join_element_wise(batch.column("uscc"), digests, "\t")
-                copy.write("\n".join(pairs.to_pylist()) + "\n")
+                copy.write(joined_lines([batch.column("uscc"), digests]))
+                count += batch.num_rows
+        expect_many(cursor, count)
 
 
 def _run(cursor: CursorWrapper, statement: str, facts: Mapping[str, Any]) -> int:

@@ -33,6 +33,13 @@ JOIN sharing_enterprise e ON e.uscc = i.uscc
 LEFT JOIN sharing_factorprofile p ON p.uscc = i.uscc AND p.factor_list = %(list)s
 """
 
+# For few rows: look each of them up. The planner would rather scan, because it takes a
+# policy's range of regions for a handful of rows whatever the jurisdiction holds.
+FEW_STANDING = " WHERE e.uscc = ANY (ARRAY(SELECT uscc FROM incoming))"
+FEW_ENTERPRISES = " AND e.uscc = ANY (ARRAY(SELECT uscc FROM standing))"
+FEW_LATE = " AND c.uscc = ANY (ARRAY(SELECT uscc FROM item WHERE late))"
+FEW_PROFILES = " AND p.uscc = ANY (ARRAY(SELECT uscc FROM folded))"
+
 ONLY_FRESH = ' WHERE NOT EXISTS (SELECT FROM standing s WHERE s."row" = i."row")'
 SKIP_KNOWN = " ON CONFLICT (uscc) DO NOTHING"
 
@@ -114,7 +121,7 @@ SELECT "row", uscc, code, value, details, clears,
            OR (old_value IS NOT NULL AND coalesce(since < old_since, false))) AS late
 FROM dated
 """
-ANY_LATE = "SELECT count(*) FROM item WHERE late"
+COUNT_LATE = "SELECT count(*) FROM item WHERE late"
 # A late fact that the ledger has already is no news, however often the file comes.
 DROP_KNOWN_LATE = """
 DELETE FROM item USING sharing_factorchange c
