@@ -156,8 +156,15 @@ class FactorListVersionViewSet(TenantViewSet):
 def _whole(version: FactorListVersion) -> dict[str, Any]:
     """Return the document of a version, and beside it where the version stands."""
     identifier: UUID = version.pk
+    catalogue = selectors.content(version)
+    document = catalogue.to_document()
+    lines = ("evidence_zh", "evidence_en", "basis")
     return {
-        **version.document,
+        **document,
+        "items": [
+            {**entry, **{line: getattr(item, line) for line in lines}}
+            for entry, item in zip(document["items"], catalogue.items.values(), strict=True)
+        ],
         "id": identifier,
         "number": version.number,
         "status": version.status,

@@ -36,11 +36,40 @@ class SuggestedGateOut(serializers.Serializer[Any]):
     when = serializers.JSONField(help_text="A condition, such as {item, at_least}.")
 
 
+class OwnerOut(serializers.Serializer[Any]):
+    """The agency that answers for an item at one level."""
+
+    level = serializers.ChoiceField(choices=_words(item_types.Source))
+    agency_zh = serializers.CharField()
+    agency_en = serializers.CharField()
+
+
+class EvidenceOut(serializers.Serializer[Any]):
+    """One kind of evidence; of those that are not required any one serves."""
+
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    required = serializers.BooleanField()
+
+
+class CitationOut(serializers.Serializer[Any]):
+    """What an item rests on, and how that was learned."""
+
+    source_zh = serializers.CharField()
+    source_en = serializers.CharField()
+    dated = serializers.DateField(allow_null=True)
+    confidence = serializers.ChoiceField(choices=_words(item_types.Confidence))
+
+
 class ItemOut(serializers.Serializer[Any]):
     """One information item. Bounds and decimals are in its stated unit."""
 
     code = serializers.CharField()
     category = serializers.CharField()
+    extension = serializers.ChoiceField(choices=_words(item_types.Extension))
+    core_item = serializers.CharField(
+        allow_blank=True, help_text="The item of the national core; an item of the core is its own."
+    )
     kind = serializers.ChoiceField(choices=_words(item_types.Kind))
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
@@ -61,7 +90,8 @@ class ItemOut(serializers.Serializer[Any]):
     allows_not_applicable = serializers.BooleanField()
     values = ItemValueOut(many=True)
     polarity = serializers.ChoiceField(choices=_words(item_types.Polarity))
-    evidence_zh = serializers.CharField()
+    evidences = EvidenceOut(many=True)
+    evidence_zh = serializers.CharField(help_text="All kinds of evidence in a line.")
     evidence_en = serializers.CharField()
     issuing_authority_zh = serializers.CharField()
     issuing_authority_en = serializers.CharField()
@@ -72,6 +102,13 @@ class ItemOut(serializers.Serializer[Any]):
     source_order = serializers.ListField(
         child=serializers.ChoiceField(choices=_words(item_types.Source))
     )
+    owners = OwnerOut(many=True)
+    publication_zh = serializers.CharField(
+        allow_blank=True, help_text="How long the fact is public; blank where no rule is recorded."
+    )
+    publication_en = serializers.CharField(allow_blank=True)
+    repair_zh = serializers.CharField(allow_blank=True)
+    repair_en = serializers.CharField(allow_blank=True)
     sensitivity = serializers.ChoiceField(choices=_words(item_types.Sensitivity))
     consent_required = serializers.BooleanField()
     consent_when_zh = serializers.CharField(allow_blank=True)
@@ -86,7 +123,8 @@ class ItemOut(serializers.Serializer[Any]):
     bank_en = serializers.CharField()
     description_zh = serializers.CharField()
     description_en = serializers.CharField()
-    basis = serializers.CharField()
+    citations = CitationOut(many=True)
+    basis = serializers.CharField(help_text="All citations in a line.")
 
 
 class CrossRuleOut(serializers.Serializer[Any]):

@@ -13,9 +13,21 @@ from functools import cached_property
 from typing import Any
 
 from factors.domain.documents import plain
+from factors.domain.item_parts import (
+    Bound,
+    Category,
+    Citation,
+    Condition,
+    Evidence,
+    Gate,
+    Owner,
+    Value,
+)
 from factors.domain.item_types import (
     BankDefault,
+    Confidence,
     EmptyMeans,
+    Extension,
     GateOutcome,
     ItemType,
     Kind,
@@ -26,136 +38,21 @@ from factors.domain.item_types import (
     UpdateFrequency,
     ValidityKind,
 )
+from factors.domain.items import Item
 
-Condition = Mapping[str, Any]
-"""A condition over items, as cross rules and gates write it: {"item": "QC-05", "at_least": 1}."""
-
-Bound = Decimal | date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    code: str
-    name_zh: str
-    name_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """
-    One allowed value of an enumeration or a grade.
-
-    `rank` 1 is the best; None stands outside the ladder ("not yet rated", "not sampled"),
-    so that nobody takes the order of the codes for an order of merit.
-    """
-
-    code: str
-    label_zh: str
-    label_en: str
-    rank: int | None
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """
-    A suggestion to banks: where `when` holds, decline, or refer to a person.
-
-    It is no verdict of the platform. A value that is missing satisfies no condition.
-    """
-
-    outcome: GateOutcome
-    when: Condition
-
-
-@dataclass(frozen=True)
-class Item:
-    """
-    One information item (信息项).
-
-    `minimum`, `maximum` and `decimals` are in the item's stated unit (`unit_zh`), as people
-    write it; `base_minimum` and `base_maximum` are in the unit that is stored (yuan for
-    money, per cents as they are), which is stated times `unit_factor`.
-    """
-
-    code: str
-    category: str
-    kind: Kind
-    name_zh: str
-    name_en: str
-    former_names: tuple[str, ...]
-    type: ItemType
-    unit_zh: str
-    unit_en: str
-    unit_factor: Decimal
-    minimum: Bound
-    maximum: Bound
-    no_future: bool
-    decimals: int
-    max_length: int
-    validity_kind: ValidityKind
-    validity_months: int | None
-    max_age_days: int
-    empty_means: EmptyMeans
-    allows_not_applicable: bool
-    values: tuple[Value, ...]
-    polarity: Polarity
-    evidence_zh: str
-    evidence_en: str
-    issuing_authority_zh: str
-    issuing_authority_en: str
-    source_system_zh: str
-    source_system_en: str
-    update_frequency: UpdateFrequency
-    collected_by_level: Source
-    source_order: tuple[Source, ...]
-    sensitivity: Sensitivity
-    consent_required: bool
-    consent_when_zh: str
-    consent_when: str
-    bank_default: BankDefault
-    suggested_gate: Gate | None
-    in_workbook: bool
-    implausible_jump: bool
-    fill_zh: str
-    fill_en: str
-    bank_zh: str
-    bank_en: str
-    description_zh: str
-    description_en: str
-    basis: str
-
-    @cached_property
-    def by_code(self) -> Mapping[str, Value]:
-        return {value.code: value for value in self.values}
-
-    @property
-    def base_minimum(self) -> Bound:
-        return self._in_base_units(self.minimum)
-
-    @property
-    def base_maximum(self) -> Bound:
-        return self._in_base_units(self.maximum)
-
-    @property
-    def is_term(self) -> bool:
-        """Whether the value ends on a day of its own, and so has a column for that day."""
-        return self.validity_kind == ValidityKind.TERM
-
-    @property
-    def is_percentage(self) -> bool:
-        return self.unit_en == "%"
-
-    def name(self, language: str) -> str:
-        return self.name_en if language.startswith("en") else self.name_zh
-
-    def rank_of(self, value: str) -> int | None:
-        """Return the rank of a value's code; 1 is the best, None is outside the ladder."""
-        known = self.by_code.get(value)
-        return known.rank if known else None
-
-    def _in_base_units(self, bound: Bound) -> Bound:
-        return bound * self.unit_factor if isinstance(bound, Decimal) else bound
+__all__ = [
+    "Bound",
+    "Catalogue",
+    "Category",
+    "Citation",
+    "Condition",
+    "CrossRule",
+    "Evidence",
+    "Gate",
+    "Item",
+    "Owner",
+    "Value",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +143,7 @@ class Catalogue:
 
 
 _TYPES: Mapping[str, Any] = {
+    "extension": Extension,
     "kind": Kind,
     "type": ItemType,
     "validity_kind": ValidityKind,
@@ -260,6 +158,7 @@ _TYPES: Mapping[str, Any] = {
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
+    entry = _brought_up(entry)
     known = {name: _TYPES.get(name, _same)(value) for name, value in entry.items()}
     gate = entry["suggested_gate"]
     return Item(
@@ -272,9 +171,46 @@ def _item(entry: Mapping[str, Any]) -> Item:
             "values": tuple(
                 Value(**value | {"aliases": tuple(value["aliases"])}) for value in entry["values"]
             ),
+            "evidences": tuple(Evidence(**evidence) for evidence in entry["evidences"]),
+            "owners": tuple(
+                Owner(**owner | {"level": Source(owner["level"])}) for owner in entry["owners"]
+            ),
+            "citations": tuple(_citation(citation) for citation in entry["citations"]),
             "suggested_gate": gate and Gate(GateOutcome(gate["outcome"]), gate["when"]),
         }
     )
+
+
+def _brought_up(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Return an item's entry with every member that items have by now.
+
+    The first documents had one line of evidence and one of what the item rests on, and they
+    held items of the national core alone.
+    """
+    now = dict(entry)
+    evidence = {name: now.pop(f"evidence_{name[-2:]}", "") for name in ("name_zh", "name_en")}
+    basis = now.pop("basis", "")
+    general = {"dated": None, "confidence": Confidence.GENERAL.value}
+    earlier = {
+        "extension": Extension.CORE.value,
+        "core_item": now["code"],
+        "evidences": [evidence | {"required": True}] if any(evidence.values()) else [],
+        "owners": [],
+        **dict.fromkeys(("publication_zh", "publication_en", "repair_zh", "repair_en"), ""),
+        "citations": [
+            {"source_zh": part.strip(), "source_en": part.strip(), **general}
+            for part in basis.split(";")
+            if part.strip()
+        ],
+    }
+    return earlier | now
+
+
+def _citation(entry: Mapping[str, Any]) -> Citation:
+    dated, confidence = entry["dated"], Confidence(entry["confidence"])
+    day = date.fromisoformat(dated) if dated else None
+    return Citation(**dict(entry) | {"dated": day, "confidence": confidence})
 
 
 def _rule(entry: Mapping[str, Any]) -> CrossRule:

@@ -9,6 +9,15 @@ from enum import StrEnum
 NOT_APPLICABLE = "not_applicable"
 """The stored value of an item that cannot apply to an enterprise; never a value's code."""
 
+CATEGORIES = (
+    "quality_credit",
+    "quality_management",
+    "quality_brand",
+    "quality_foundation",
+    "quality_innovation",
+)
+"""The five categories of the notice, in its order: every list has these and no other."""
+
 
 class ItemType(StrEnum):
     BOOLEAN = "boolean"
@@ -59,6 +68,27 @@ class BankDefault(StrEnum):
     SHOWN = "shown"
     BY_DECISION = "by_decision"  # only where a written provincial decision opens it
     NEVER = "never"
+
+
+class Extension(StrEnum):
+    """Where an item comes from: the national core, or what a place or a trade adds to it."""
+
+    CORE = "core"
+    PROVINCE = "province"
+    SERVICES = "services"
+    SOFTWARE = "software"
+    DATA = "data"
+    FOOD = "food"
+    MEDICAL_DEVICES = "medical_devices"
+
+
+class Confidence(StrEnum):
+    """How what is cited was learned."""
+
+    READ = "read"  # seen in the source itself
+    SECONDARY = "secondary"  # seen in a copy or a report about it: compare before quoting
+    GENERAL = "general"  # general knowledge, to be confirmed before anybody relies on it
+    INFERRED = "inferred"  # concluded from other things
 
 
 class Polarity(StrEnum):

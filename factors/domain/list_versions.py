@@ -139,7 +139,6 @@ def _item_problems(item: Item, at: str, catalogue: Catalogue) -> Iterator[Proble
 
 PAIRS = (
     "name",
-    "evidence",
     "issuing_authority",
     "source_system",
     "fill",

@@ -21,9 +21,15 @@ FILES = (
     "bounds.csv",
     "values.csv",
     "explanations.csv",
+    "publication.csv",
+    "evidences.csv",
+    "citations.csv",
+    "owners.csv",
     "terms.csv",
     "rules.json",
 )
+NOT_PUBLISHED = dict.fromkeys(("publication_zh", "publication_en", "repair_zh", "repair_en"), "")
+"""Of an item for which no rule of publication or repair is recorded."""
 
 
 def document(tables: Tables) -> dict[str, Any]:
@@ -39,6 +45,10 @@ def document(tables: Tables) -> dict[str, Any]:
     explanations = {row["code"]: row for row in _rows(tables, "explanations.csv")}
     terms = {(row["column"], row["en"]): row["zh"] for row in _rows(tables, "terms.csv")}
     values = _values(_rows(tables, "values.csv"))
+    evidences = _of_items(_rows(tables, "evidences.csv"))
+    citations = _of_items(_rows(tables, "citations.csv"))
+    published = _of_items(_rows(tables, "publication.csv"))
+    owners = {row["level"]: row for row in _rows(tables, "owners.csv")}
     rules = json.loads(tables["rules.json"])
     return {
         **head,
@@ -49,6 +59,10 @@ def document(tables: Tables) -> dict[str, Any]:
                 **_sharing(row),
                 **_bounds(bounds[row["code"]]),
                 **explanations[row["code"]],
+                **published.get(row["code"], [NOT_PUBLISHED])[0],
+                "evidences": [_evidence(each) for each in evidences[row["code"]]],
+                "citations": [_citation(each) for each in citations[row["code"]]],
+                "owners": [_owner(level, row, owners, terms) for level in _levels(row)],
                 "values": values.get(row["code"], []),
             }
             for row in _rows(tables, "items.csv")
@@ -63,17 +77,47 @@ def _rows(tables: Tables, name: str) -> list[dict[str, str]]:
 
 
 def _identity(row: Row, terms: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    plain = ("code", "category", "kind", "name_zh", "name_en", "type", "polarity", "basis")
-    termed = ("evidence", "issuing_authority", "source_system")
+    plain = ("code", "category", "extension", "core_item", "kind", "type", "polarity")
+    named = ("name_zh", "name_en", "update_frequency", "collected_by_level")
+    termed = ("issuing_authority", "source_system")
     return {
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in plain + named},
         "former_names": _split(row["former_names"]),
         **{f"{name}_en": row[f"{name}_en"] for name in termed},
         **{f"{name}_zh": terms[name, row[f"{name}_en"]] for name in termed},
-        "update_frequency": row["update_frequency"],
-        "collected_by_level": row["collected_by_level"],
-        "source_order": _split(row["source_order"]),
+        "source_order": _levels(row),
     }
+
+
+def _levels(row: Row) -> list[str]:
+    return _split(row["source_order"])
+
+
+def _owner(
+    level: str, row: Row, owners: Mapping[str, Row], terms: Mapping[tuple[str, str], str]
+) -> dict[str, str]:
+    """Whoever keeps a register answers for what it says; below it, the bureau of each level."""
+    if level in owners:
+        return dict(owners[level])
+    keeper = row["issuing_authority_en"]
+    zh = terms["issuing_authority", keeper]
+    return {"level": level, "agency_zh": zh, "agency_en": keeper}
+
+
+def _evidence(row: Row) -> dict[str, Any]:
+    return {**row, "required": row["required"] == "yes"}
+
+
+def _citation(row: Row) -> dict[str, Any]:
+    return {**row, "dated": row["dated"] or None}
+
+
+def _of_items(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of each item, without the item's code."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row.pop("item"), []).append(row)
+    return found
 
 
 def _sharing(row: Row) -> dict[str, Any]:

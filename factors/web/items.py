@@ -52,6 +52,10 @@ def detail(
         "facts": _facts(item),
         "allowed": _allowed(item),
         "sharing": _sharing(item),
+        "origin": _origin(item),
+        "citations": [
+            (citation, words.CONFIDENCES[citation.confidence]) for citation in item.citations
+        ],
         "gate": _gate(item),
         "rules": [
             (rule, words.severity_tone(rule.severity)) for rule in rules_about(catalogue, item_code)
@@ -192,6 +196,19 @@ def _sharing(item: Item) -> list[tuple[str, str]]:
         (_("What it speaks for"), str(words.POLARITIES[item.polarity])),
         (_("In the workbook"), _("Yes") if item.in_workbook else _("No")),
     ]
+
+
+def _origin(item: Item) -> list[tuple[str, str]]:
+    """Return where the item comes from, who answers for it, and when the fact is public."""
+    said = [(_("Part of the list"), str(words.EXTENSIONS[item.extension]))]
+    if item.core_item != item.code:
+        said.append((_("Item of the national core"), item.core_item or _("None")))
+    said += [(words.source(owner.level), local(owner, "agency")) for owner in item.owners]
+    if item.publication_zh:
+        said.append((_("Publication"), local(item, "publication")))
+    if item.repair_zh:
+        said.append((_("Repair"), local(item, "repair")))
+    return said
 
 
 def _gate(item: Item) -> dict[str, Any] | None:

@@ -8,7 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from factors.domain.item_types import (
     BankDefault,
+    Confidence,
     EmptyMeans,
+    Extension,
     GateOutcome,
     ItemType,
     Kind,
@@ -65,6 +67,21 @@ SOURCES: Words = {
     Source.CITY: _("City"),
     Source.COUNTY: _("County"),
     Source.ENTERPRISE: pgettext_lazy("source", "Enterprise"),
+}
+EXTENSIONS: Words = {
+    Extension.CORE: _("National core"),
+    Extension.PROVINCE: _("Extension of the province"),
+    Extension.SERVICES: _("Extension for services"),
+    Extension.SOFTWARE: _("Extension for software"),
+    Extension.DATA: _("Extension for data"),
+    Extension.FOOD: _("Extension for food"),
+    Extension.MEDICAL_DEVICES: _("Extension for medical devices"),
+}
+CONFIDENCES: Words = {
+    Confidence.READ: _("Read in the source"),
+    Confidence.SECONDARY: _("Read in a copy"),
+    Confidence.GENERAL: _("To be confirmed"),
+    Confidence.INFERRED: _("Concluded"),
 }
 EMPTY: Words = {
     EmptyMeans.UNKNOWN: _("Nothing is known"),

@@ -30,6 +30,28 @@ def test_a_catalogue_can_be_handed_to_another_process():
     assert pickle.loads(pickle.dumps(ZJ)) == ZJ
 
 
+def test_a_document_written_before_items_had_all_their_members_is_read():
+    document = lists.document()
+    entry = lists.item(document, "QC-08")
+    for name in ("extension", "core_item", "evidences", "owners", "citations"):
+        del entry[name]
+    for name in ("publication_zh", "publication_en", "repair_zh", "repair_en"):
+        del entry[name]
+    entry |= {"evidence_zh": "检验报告", "evidence_en": "Report", "basis": "One law; another law"}
+
+    item = Catalogue.from_document(document).items["QC-08"]
+
+    assert (item.extension, item.core_item) == ("core", "QC-08")
+    assert (item.evidence_zh, item.evidence_en) == ("检验报告", "Report")
+    assert [(each.source_en, each.confidence) for each in item.citations] == [
+        ("One law", "general"),
+        ("another law", "general"),
+    ]
+    assert set(item.__dataclass_fields__) == set(
+        next(each for each in lists.document()["items"] if each["code"] == "QC-08")
+    )
+
+
 @settings(max_examples=25)
 @given(
     number=st.integers(1, 10_000),

@@ -75,6 +75,53 @@ def test_renamed_items_answer_to_their_former_names(zj):
     assert zj.items["QC-18"].former_names == ("消费投诉万元营收比", "Complaints per revenue")
 
 
+def test_what_an_item_rests_on_says_when_and_how_it_was_learned(zj):
+    cited = [citation for item in zj.items.values() for citation in item.citations]
+
+    assert all(item.citations for item in zj.items.values())
+    assert all(CHINESE.search(each.source_zh) or "GB/T" in each.source_zh for each in cited)
+    assert not [each for each in cited if CHINESE.search(each.source_en)]
+    assert {each.dated.isoformat() for each in cited if each.source_en.startswith("Notice ")} == {
+        "2024-05-10"
+    }
+    doubtful = [each for each in zj.items["QF-01"].citations if each.confidence != "read"]
+    assert [each.source_en for each in doubtful] == ["Assessment certificates last 5 years"]
+
+
+def test_an_agency_answers_for_every_item_at_every_level(zj):
+    for item in zj.items.values():
+        assert tuple(owner.level for owner in item.owners) == item.source_order
+    assert [owner.agency_en for owner in zj.items["QF-17"].owners] == [
+        "Certification body",
+        "Market regulator of the province",
+        "Market regulator of the city",
+        "Market regulator of the county",
+    ]
+
+
+def test_several_kinds_of_evidence_are_told_apart(zj):
+    asked = {code: item.evidence_en for code, item in zj.items.items()}
+
+    assert asked["QC-10"] == "Rectification order, Re-check report"
+    assert asked["QC-02"] == "Listing decision or Removal decision"
+    assert zj.items["QC-02"].evidence_zh == "列入决定或移出决定"
+    assert all(asked.values())
+
+
+def test_the_ninety_items_are_the_core(zj):
+    assert {item.extension for item in zj.items.values()} == {"core"}
+    assert [code for code, item in zj.items.items() if item.core_item != code] == []
+
+
+def test_repair_is_said_where_a_rule_is_known(zj):
+    ruled = {code for code, item in zj.items.items() if item.publication_zh or item.repair_zh}
+
+    assert ruled == {
+        "QC-01", "QC-02", "QC-03", "QC-05", "QC-06", "QC-07", "QC-08", "QC-09", "QC-17",
+        "QF-28", "QI-07", "QI-11",
+    }  # fmt: skip
+
+
 def test_only_seven_items_always_need_consent(zj):
     needed = {code for code, item in zj.items.items() if item.consent_required}
     sometimes = {code for code, item in zj.items.items() if item.consent_when}
