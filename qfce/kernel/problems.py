@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.exceptions import RequestDataTooBig as TooBig
 from django.db import OperationalError
 from django.http import Http404, JsonResponse
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -25,6 +26,7 @@ from qfce.kernel.errors import (
     Refusal,
     Unavailable,
 )
+from qfce.kernel.web.refusals import words_of
 
 logger = logging.getLogger("qfce.api")
 
@@ -74,13 +76,14 @@ def status_of(refusal: Refusal) -> int:
 
 
 def body_of(refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal as the members of a problem."""
+    """Return a refusal as the members of a problem, its sentences in the caller's language."""
+    words = words_of(refusal)
     return _body(
         status_of(refusal),
         code=refusal.code,
         title=refusal.title,
-        detail=refusal.message,
-        hint=refusal.hint,
+        detail=words.message,
+        hint=words.hint,
         errors=refusal.errors,
     )
 
@@ -91,7 +94,12 @@ def plain(
     """Return the problem that stands for a bare HTTP status."""
     code, title, hint = FRAMEWORK[status]
     return _body(
-        status, code=code, title=title, detail=detail or title, hint=hint, errors=errors or []
+        status,
+        code=code,
+        title=title,
+        detail=gettext(detail or title),
+        hint=gettext(hint),
+        errors=errors or [],
     )
 
 

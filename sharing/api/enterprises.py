@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -56,9 +57,19 @@ class Usccs(serializers.ListField):
 class InstantField(serializers.DateTimeField):
     """An instant; a + that a query string has turned into a blank is understood."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "no_offset": _("Say the offset from UTC, as in 2026-11-23T09:20:00+08:00.")
+    }
+
     def to_internal_value(self, value: Any) -> datetime:
         text = value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
         return super().to_internal_value(text)
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse an instant without an offset: which of two moments is meant is no guess."""
+        if value.tzinfo is None:
+            self.fail("no_offset")
+        return super().enforce_timezone(value)
 
 
 class ReadIn(serializers.Serializer[Any]):

@@ -10,13 +10,18 @@ from django.db import connection
 
 from qfce.kernel import parameters
 from qfce.kernel.calendar import business_day
-from qfce.kernel.errors import Gone
+from qfce.kernel.errors import Gone, Invalid
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.feed import FeedItem, FeedPage, Position
 
 LARGEST_PAGE = 10_000
 PARAMETERS = Path(__file__).parent.parent / "parameters"
+
+
+class PositionAhead(Invalid):
+    code = "sharing.feed.position_ahead"
+    title = "The feed has not come to this position yet."
 
 
 class PositionGone(Gone):
@@ -51,6 +56,9 @@ def check_is_kept(after: Position, *, at: datetime) -> None:
     """
     Refuse a position older than what the feed keeps; the beginning is always allowed.
 
+    A position that the feed has never given out would skip whatever comes next, in silence.
+
+    :raises PositionAhead: if the feed's newest number lies before it.
     :raises PositionGone: with the position to go on from, once the present state is read.
     """
     if not after.number:
@@ -59,6 +67,15 @@ def check_is_kept(after: Position, *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT qfce_feed_kept_from(%s)", [kept])
         first = cursor.fetchone()[0]
+        cursor.execute("SELECT n FROM sharing_feedcounter WHERE id = 1")
+        newest = cursor.fetchone()[0]
+    if after.number > newest:
+        raise PositionAhead(
+            f"The feed has come to {newest}, and {after} lies ahead of it.",
+            hint="Go on from a position that the feed gave you; reconcile if you have none.",
+            newest=newest,
+            position=str(after),
+        )
     if after.number < first - 1:
         raise PositionGone(
             f"The feed goes back {kept} days, to {first - 1}.0, and {after} is older.",

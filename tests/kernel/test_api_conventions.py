@@ -282,3 +282,22 @@ def test_health_names_what_does_not_answer(db: None) -> None:
 def test_the_tests_themselves_use_real_services() -> None:
     assert os.environ["REDIS_URL"].startswith("redis://")
     assert settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+
+
+def test_an_error_speaks_the_language_that_was_asked_for(universe: Any, api: Any) -> None:
+    asked = {"purpose": "pre_loan"}
+    path = "/api/v1/enterprises/91330106MA00000000/"
+    plain = api(universe.client_bank_a).get(path, asked).json()
+    chinese = api(universe.client_bank_a).get(path, asked, **{"Accept-Language": "zh-CN"}).json()
+
+    assert plain["title"] == chinese["title"]
+    assert plain["hint"] == "Check the code."
+    assert chinese["detail"] != plain["detail"]
+    invalid = api(universe.client_bank_a).get(path, **{"Accept-Language": "zh"}).json()
+    assert invalid["detail"] == "部分成员无效。"
+
+
+def test_instants_are_written_in_utc(universe: Any, api: Any) -> None:
+    found = api(universe.client_bank_a).get("/api/v1/factor-lists/").json()
+
+    assert found["results"][0]["versions"][0]["published_at"].endswith("Z")

@@ -106,3 +106,15 @@ def test_reconciling(published, api):
     assert lacking["missing"] == [{"uscc": A, "cursor": "1.1"}]
     for wrong in ({}, {"held": {A: "x"}}, {"held": {}, "groups": []}, {"groups": [{"day": 1}]}):
         assert bank.post(f"{PATH}reconcile/", wrong).status_code == 400
+
+
+def test_a_position_that_the_feed_never_gave_is_refused(published, api):
+    """It would skip whatever is published next."""
+    bank = api(published.client_bank_a)
+    position = bank.get(PATH).json()["next"]
+    ahead = f"{int(position.split('.')[0]) + 1}.0"
+
+    refused = bank.get(PATH, {"after": ahead})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "sharing.feed.position_ahead")
+    assert bank.get(PATH, {"after": position}).status_code == 200

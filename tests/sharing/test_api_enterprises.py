@@ -84,6 +84,7 @@ def test_a_code_never_known_is_404_and_one_that_is_not_shared_is_not(published, 
         {"purpose": "curiosity"},
         {"purpose": "pre_loan", "as_of": "yesterday"},
         {"purpose": "pre_loan", "known_at": "noon"},
+        {"purpose": "pre_loan", "known_at": "2026-11-23T09:20:00"},
     ],
 )
 def test_a_bank_says_why_and_of_when(published, api, query):

@@ -8,6 +8,7 @@ transaction.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -46,11 +47,13 @@ class TenantViewSet(ViewSet):
         asked = self.initialize_request(request, *args, **kwargs)
         self.request, self.headers = asked, self.default_response_headers
         response: HttpResponseBase
-        try:
-            self.initial(asked, *args, **kwargs)
-            response = self._answer(asked, self._handler(asked), *args, **kwargs)
-        except Exception as exc:
-            response = self.handle_exception(exc)
+        # Instants are written in UTC on the wire; on pages they are Shanghai's.
+        with timezone.override(UTC):
+            try:
+                self.initial(asked, *args, **kwargs)
+                response = self._answer(asked, self._handler(asked), *args, **kwargs)
+            except Exception as exc:
+                response = self.handle_exception(exc)
         self.response = self.finalize_response(asked, response, *args, **kwargs)  # type: ignore[arg-type]  # it takes any
         return self.response
 
