@@ -17,7 +17,7 @@ from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import agreements, consents, expiry, import_work
+from sharing.services import agreements, consents, enterprise_names, expiry, import_work
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -79,3 +79,19 @@ def sweep_calendar_of(*, organization_id: str, **_: Any) -> None:
 def sweep_calendar(**_: Any) -> None:
     """Let every regulator sweep its lists for the day; running it twice announces nothing more."""
     fan_out("sharing.sweep_calendar_of", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.follow_names", acks_late=True, time_limit=IMPORT_SECONDS)
+def follow_names(*, organization_id: str, **_: Any) -> None:
+    """Bring the names of a bureau's publications into the search, a part at a time."""
+    owner_id = UUID(organization_id)
+    more = True
+    while more:
+        with acting_as(owner_id):
+            more = enterprise_names.follow(owner_id)
+
+
+@app.task(name="sharing.follow_all_names", acks_late=True)
+def follow_all_names(**_: Any) -> None:
+    """Let every bureau take in what a lost task left out; running it twice adds nothing."""
+    fan_out("sharing.follow_names", OrganizationKind.MARKET_REGULATOR)

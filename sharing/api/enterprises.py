@@ -140,6 +140,9 @@ class IdentityOut(serializers.Serializer[Any]):
     industry = serializers.CharField(allow_null=True)
     size = serializers.CharField(allow_null=True)
     established_on = serializers.DateField(allow_null=True)
+    known_as = serializers.CharField(
+        allow_null=True, help_text="The former name that was found, if the present one was not."
+    )
 
 
 class IdentityPageOut(serializers.Serializer[Any]):
@@ -168,7 +171,9 @@ class EnterpriseViewSet(TenantViewSet):
     @extend_schema(
         operation_id="enterprises_list",
         parameters=[
-            OpenApiParameter("q", str, required=True, description="Code or part of a name."),
+            OpenApiParameter(
+                "q", str, required=True, description="Code, part of a name, or its initials."
+            ),
             *PAGING,
         ],
         responses=IdentityPageOut,

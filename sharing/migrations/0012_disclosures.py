@@ -26,7 +26,7 @@ DOORS = {
     "qfce_feed": "bigint, integer, integer",
     "qfce_feed_kept_from": "integer",
     "qfce_reconcile": "jsonb, jsonb",
-    "qfce_search_enterprises": "text, integer",
+    "qfce_search_enterprises": "text, integer, text",
     "qfce_list_members": "uuid, text, integer",
     "qfce_issue_consent_token": "uuid, text, timestamptz",
     "qfce_consent_by_token": "text",

@@ -6,7 +6,7 @@ from sharing.models.enterprise_lists import (
     EnterpriseListMember,
     EnterpriseListShare,
 )
-from sharing.models.enterprises import Enterprise
+from sharing.models.enterprises import Enterprise, EnterpriseName
 from sharing.models.feed import FeedCursor
 from sharing.models.imports import ColumnMapping, ImportBatch, ImportFinding, ImportKeys
 from sharing.models.recalls import Recall
@@ -26,6 +26,7 @@ __all__ = [
     "EnterpriseList",
     "EnterpriseListMember",
     "EnterpriseListShare",
+    "EnterpriseName",
     "FactorChange",
     "FactorProfile",
     "FeedCounter",

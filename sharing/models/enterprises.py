@@ -29,3 +29,26 @@ class Enterprise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.uscc})"
+
+
+class EnterpriseName(models.Model):
+    """
+    A name that an enterprise has or had, written for searching; filled from the ledger.
+
+    Beside the register, so that a file's publication waits for no index of names. `sought`
+    is the name's form and its initials (`sharing.domain.enterprise_names`).
+    """
+
+    pk = models.CompositePrimaryKey("uscc", "name")
+    uscc = models.CharField("unified social credit code", max_length=18)
+    name = models.TextField()
+    region = models.CharField(max_length=6)
+    sought = models.TextField()
+    is_current = models.BooleanField()
+    publication_id = models.BigIntegerField(help_text="The first that says it.")
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "uscc"], name="sharing_enterprisename_region")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.uscc})"

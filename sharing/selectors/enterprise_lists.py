@@ -26,6 +26,7 @@ class Identity:
     industry: str | None
     size: str | None
     established_on: date | None
+    known_as: str | None = None
 
 
 def list_for(*, actor: Actor) -> QuerySet[EnterpriseList]:
@@ -113,13 +114,21 @@ def members(
     return found[:limit], more
 
 
-def search(words: str, *, actor: Actor, limit: int = 50) -> Sequence[Identity]:
+def search(
+    words: str, *, actor: Actor, limit: int = 50, region: str | None = None
+) -> Sequence[Identity]:
     """
-    Return enterprises by credit code or part of a name, among those the actor may see.
+    Return enterprises that the actor may see, by code, part of a name, or its initials.
 
-    :param words: at least two characters; the caller has checked.
+    Former names count; `known_as` is the one that was found. By code; logged as a read.
+
+    :param words: fewer than two characters find nobody.
+    :param limit: at most 1,000.
+    :param region: a province, city or county to stay in.
     """
     actor.require(permissions.VIEW_ENTERPRISE)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM qfce_search_enterprises(%s, %s)", [words, limit])
+        cursor.execute(
+            "SELECT * FROM qfce_search_enterprises(%s, %s, %s)", [words, limit, region or None]
+        )
         return [Identity(*row) for row in cursor.fetchall()]

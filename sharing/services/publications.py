@@ -24,7 +24,7 @@ from sharing.domain.folding import ANNOUNCEMENTS, IDENTITY
 from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Enterprise, FactorChange, Publication
 from sharing.selectors import feed_bell
-from sharing.services import projection
+from sharing.services import enterprise_names, projection
 
 NATIONAL = "000000"
 
@@ -114,6 +114,7 @@ def finish(publication: Publication) -> Publication:
             SEAL, [publication.number, publication.rows, publication.digest, publication.pk]
         )
         publication.recorded_at = cursor.fetchone()[0]
+    enterprise_names.follow_publication(publication)
     feed_bell.ring_after_commit()
     return publication
 

@@ -1,10 +1,12 @@
 """Enterprises: the register, one enterprise's record and its past, and who has read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +18,8 @@ from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
 from qfce.kernel.web.pages import tenant_page
-from qfce.kernel.web.table_sources import Wanted
+from qfce.kernel.web.table_sources import QuerySetSource, Wanted
+from qfce.kernel.web.tables import Table
 from sharing import permissions
 from sharing.selectors import disclosures, dossiers, enterprise_lists, enterprises_register, regions
 from sharing.web import dossier_rows, vocabulary
@@ -44,6 +47,26 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Register:
+    """A bureau's register: the table itself, or of it what a search found."""
+
+    rows: QuerySet[Any]
+    table: Table
+    actor: Actor
+
+    def page(self, wanted: Wanted, offset: int, limit: int) -> tuple[Sequence[Any], int]:
+        rows = self.rows
+        if wanted.search:
+            region = wanted.filters.get("region")
+            found = enterprise_lists.search(
+                wanted.search, actor=self.actor, limit=MOST_FOUND, region=region
+            )
+            rows = rows.filter(pk__in=[one.uscc for one in found])
+        unsearched = Wanted("", wanted.filters, wanted.order)
+        return QuerySetSource(rows, self.table.narrowing()).page(unsearched, offset, limit)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the address of an enterprise's page asks for."""
 
@@ -66,8 +89,8 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("sharing:enterprise", actor.uscc)
     names = regions.of_province(actor.region)
     if actor.organization_kind == "market_regulator":
-        rows: Any = enterprises_register.list_for(actor=actor)
         table = register_table(names, actor.region)
+        rows: Any = Register(enterprises_register.list_for(actor=actor), table, actor)
     else:
         rows, table = Found(actor), search_table(names)
     context = {"is_search": actor.organization_kind != "market_regulator"}

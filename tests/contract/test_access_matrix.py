@@ -52,6 +52,8 @@ TASKS = {
     "evaluation.follow_feed": "bound to one organisation",
     "risk.follow_feed": "bound to one organisation",
     "evaluation.evaluate_batch": "bound to one organisation",
+    "sharing.follow_all_names": "platform: queues one task for each organisation",
+    "sharing.follow_names": "bound to one organisation",
     "sharing.check_import": "bound to one organisation",
     "sharing.publish_import": "bound to one organisation",
     "sharing.undo_import": "bound to one organisation",

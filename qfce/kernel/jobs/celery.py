@@ -61,6 +61,11 @@ app.conf.update(
             "task": "sharing.sweep_calendar",
             "schedule": crontab(hour=1, minute=0),
         },
+        "search by new names": {
+            "task": "sharing.follow_all_names",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "raise signals": {
             "task": "risk.follow_feeds",
             "schedule": settings.FEED_PERIOD_SECONDS,

@@ -288,7 +288,7 @@ class Table:
         wanted = self._wanted(request)
         size = _among(request.GET.get("size"), SIZES, self.size)
         page = max(1, _integer(request.GET.get("page"), 1))
-        source = source_of(rows, self._narrowing())
+        source = source_of(rows, self.narrowing())
         found, total = source.page(wanted, (page - 1) * size, size)
         if not found and total and page > 1:
             page = -(-total // size)
@@ -297,14 +297,15 @@ class Table:
 
     def export(self, request: HttpRequest, rows: Any, kind: str) -> HttpResponse:
         """Return all rows that the address narrows to, in its order, as a file."""
-        found, _total = source_of(rows, self._narrowing()).page(
+        found, _total = source_of(rows, self.narrowing()).page(
             self._wanted(request), 0, EXPORT_LIMIT
         )
         heads = [str(column.label) for column in self.columns]
         body = [[_plain(column, row) for column in self.columns] for row in found]
         return table_exports.file(kind, self.name, str(self.caption), heads, body)
 
-    def _narrowing(self) -> Narrowing:
+    def narrowing(self) -> Narrowing:
+        """Return how the table searches and filters, for a source that does part of it."""
         lookups = {entry.key: entry.lookup or entry.key for entry in self.filters}
         return Narrowing(self.search, lookups, self.ordering)
 
