@@ -1,40 +1,59 @@
 -- Codes of enterprises on some enterprise lists whose name, or its initials, or code hold some
--- words: at most `p_limit`. `p_prefixes` are the regions that a list is limited to, one array
--- a list as JSON.
+-- words: at most `p_limit`. `p_lists` says of each list the regions that it is limited to:
+-- [{"list", "prefixes"}].
+--
+-- Words that many names hold are found among the first members. For others the index of
+-- pairs knows few names, and these are held against the lists; only where it knows many,
+-- and few of them are members, are the lists read through.
 CREATE FUNCTION qfce_names_on(p_words text, p_lists jsonb, p_limit integer)
-RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+RETURNS text[] LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_sort = off AS $$
 #variable_conflict use_column
 DECLARE
     v_like text := '%' || replace(replace(replace(p_words, '\', '\\'), '%', '\%'), '_', '\_') || '%';
     v_grams text[] := ARRAY(SELECT DISTINCT substr(p_words, place, 2)
                             FROM generate_series(1, length(p_words) - 1) place);
-    v_ids uuid[] := ARRAY(SELECT DISTINCT (one ->> 'list')::uuid FROM jsonb_array_elements(p_lists) one);
-    v_members integer := (SELECT count(*) FROM (
-        SELECT FROM sharing_enterpriselistmember m
-        WHERE m.list_id = ANY (v_ids) AND m.removed_at IS NULL LIMIT 20001) few);
+    v_ids uuid[] := ARRAY(SELECT (one ->> 'list')::uuid FROM jsonb_array_elements(p_lists) one);
+    v_many constant integer := 3000;
+    v_known text[];
     v_found text[];
 BEGIN
-    -- Short lists are read through; of long ones, first what the index of pairs says.
-    IF v_members <= 20000 THEN
-        v_found := ARRAY(
-            SELECT DISTINCT n.uscc FROM sharing_enterpriselistmember m
-            JOIN sharing_enterprisename n ON n.uscc = m.uscc
-            WHERE m.list_id = ANY (v_ids) AND m.removed_at IS NULL
-              AND (n.sought LIKE v_like OR n.uscc LIKE v_like)
-              AND EXISTS (SELECT FROM jsonb_to_recordset(p_lists) AS r(list uuid, prefixes text[])
-                          WHERE r.list = m.list_id AND n.region LIKE ANY (r.prefixes))
-            LIMIT p_limit);
-    ELSE
-        v_found := ARRAY(
-            SELECT DISTINCT n.uscc FROM sharing_enterprisename n
-            JOIN sharing_enterpriselistmember m ON m.uscc = n.uscc
-            WHERE (qfce_grams(n.sought, n.region) @> v_grams AND n.sought LIKE v_like
-                   OR n.uscc LIKE v_like)
-              AND m.list_id = ANY (v_ids) AND m.removed_at IS NULL
-              AND EXISTS (SELECT FROM jsonb_to_recordset(p_lists) AS r(list uuid, prefixes text[])
-                          WHERE r.list = m.list_id AND n.region LIKE ANY (r.prefixes))
-            LIMIT p_limit);
+    v_known := ARRAY(
+        SELECT w.uscc FROM (
+            SELECT m.uscc, m.list_id FROM sharing_enterpriselistmember m
+            WHERE m.list_id = ANY (v_ids) AND m.removed_at IS NULL LIMIT v_many) w
+        JOIN sharing_enterprisename n ON n.uscc = w.uscc
+        JOIN jsonb_to_recordset(p_lists) AS r(list uuid, prefixes text[]) ON r.list = w.list_id
+        WHERE (n.sought LIKE v_like OR n.uscc LIKE v_like) AND n.region LIKE ANY (r.prefixes)
+        LIMIT 2 * p_limit);
+    IF cardinality(v_known) < p_limit THEN
+        v_known := ARRAY(
+            SELECT n.uscc FROM sharing_enterprisename n
+            WHERE qfce_grams(n.sought, n.region) @> v_grams AND n.sought LIKE v_like
+            LIMIT v_many);
+        IF length(p_words) > 2 AND p_words ~ '^[0-9A-Z]+$' THEN
+            v_known := v_known || ARRAY(
+                SELECT n.uscc FROM sharing_enterprisename n WHERE n.uscc LIKE v_like
+                LIMIT v_many);
+        END IF;
+        IF cardinality(v_known) >= v_many THEN
+            v_known := ARRAY(
+                SELECT n.uscc FROM sharing_enterpriselistmember m
+                JOIN sharing_enterprisename n ON n.uscc = m.uscc
+                JOIN jsonb_to_recordset(p_lists) AS r(list uuid, prefixes text[])
+                  ON r.list = m.list_id
+                WHERE m.list_id = ANY (v_ids) AND m.removed_at IS NULL
+                  AND (n.sought LIKE v_like OR n.uscc LIKE v_like)
+                  AND n.region LIKE ANY (r.prefixes)
+                LIMIT 2 * p_limit);
+        END IF;
     END IF;
-    RETURN v_found;
+    RETURN ARRAY(
+        SELECT DISTINCT m.uscc FROM sharing_enterpriselistmember m
+        JOIN sharing_enterprise e ON e.uscc = m.uscc
+        JOIN jsonb_to_recordset(p_lists) AS r(list uuid, prefixes text[]) ON r.list = m.list_id
+        WHERE m.uscc = ANY (v_known) AND m.removed_at IS NULL AND m.list_id = ANY (v_ids)
+          AND e.region LIKE ANY (r.prefixes)
+        LIMIT p_limit);
 END
 $$
