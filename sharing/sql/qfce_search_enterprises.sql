@@ -61,14 +61,15 @@ BEGIN
                 WHERE e.uscc >= v_words AND e.uscc < v_words || '~'
                   AND e.region BETWEEN v_low AND v_high
                 ORDER BY e.uscc LIMIT v_limit);
-            IF cardinality(v_found) < v_limit AND length(v_words) > 2 THEN
+            -- The end of a code, such as the organization's own: where no code begins so.
+            IF cardinality(v_found) = 0 AND length(v_words) BETWEEN 4 AND 17 THEN
                 v_found := v_found || ARRAY(
                     SELECT n.uscc::text FROM sharing_enterprisename n
                     WHERE n.uscc LIKE v_like AND n.region || '' BETWEEN v_low AND v_high
                     LIMIT v_limit);
             END IF;
         END IF;
-        IF cardinality(v_found) < v_limit THEN
+        IF cardinality(v_found) < v_limit AND length(v_words) <> 18 THEN
             v_found := v_found || qfce_names_within(v_words, v_low, v_high, v_limit);
         END IF;
         EXIT WHEN cardinality(v_found) >= v_limit;

@@ -45,6 +45,7 @@ def found(actor: Any, words: str, **how: Any) -> list[str]:
         (A, [A]),
         (A[:8], [A]),
         (A[8:], [A]),  # the organization code alone
+        (N, []),  # Ningbo's
         ("abc", [B]),  # as the full-width letters of the name
         ("ccyh", [B]),  # 长城银行, not zhang, not xing
         ("(ABC)", [B]),
