@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from factors.domain import migration_checks
+from factors.domain.catalogue import Catalogue
 from factors.domain.list_versions import Problem, problems
 from factors.models import FactorListVersion
 from qfce.kernel.calendar import business_day
@@ -62,6 +64,22 @@ def check_works(document: Mapping[str, Any]) -> None:
     :raises ListCannotWork: with a pointer to each thing that is wrong.
     """
     _refuse(problems(document))
+
+
+def check_migrates(catalogue: Catalogue, base: Catalogue | None) -> None:
+    """
+    A version that says how records become its own has to say it completely.
+
+    :param base: the version before, None where there is none.
+    :raises ListCannotWork: with a pointer to each step that is wrong.
+    """
+    if catalogue.migration is None:
+        return
+    if base is None:
+        fault = "There is no version before this one."
+        _refuse([Problem("from_version", "/migration/from_version", fault)])
+        return
+    _refuse(migration_checks.problems(catalogue.migration, base, catalogue))
 
 
 def _refuse(found: list[Problem]) -> None:

@@ -78,6 +78,9 @@ class FactorListVersionOut(serializers.Serializer[Any]):
     items = ItemOut(many=True)
     rules = CrossRuleOut(many=True, help_text="What imports check between items.")
     report_rules = CrossRuleOut(many=True, help_text="Doubts for the data-quality report alone.")
+    migration = serializers.JSONField(
+        required=False, help_text="How records of the version before become records of this one."
+    )
 
 
 PLACE = [

@@ -39,6 +39,7 @@ from factors.domain.item_types import (
     ValidityKind,
 )
 from factors.domain.items import Item
+from factors.domain.migrations import Migration
 
 __all__ = [
     "Bound",
@@ -78,7 +79,11 @@ class CrossRule:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One version of a factor list; `items` keep the order of the list."""
+    """
+    One version of a factor list; `items` keep the order of the list.
+
+    `migration` says how records of the version before become records of this one.
+    """
 
     code: str
     version: int
@@ -90,6 +95,7 @@ class Catalogue:
     rules: tuple[CrossRule, ...]
     effective_from: date | None
     report_rules: tuple[CrossRule, ...] = field(default=())
+    migration: Migration | None = None
 
     @cached_property
     def category_codes(self) -> tuple[str, ...]:
@@ -124,6 +130,9 @@ class Catalogue:
             rules=tuple(_rule(entry) for entry in document["rules"]),
             effective_from=date.fromisoformat(day) if day else None,
             report_rules=tuple(_rule(entry) for entry in document["report_rules"]),
+            migration=Migration.from_document(steps)
+            if (steps := document.get("migration"))
+            else None,
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -139,6 +148,7 @@ class Catalogue:
             "items": [plain(item) for item in self.items.values()],
             "rules": [plain(rule) for rule in self.rules],
             "report_rules": [plain(rule) for rule in self.report_rules],
+            **({"migration": self.migration.to_document()} if self.migration else {}),
         }
 
 

@@ -72,6 +72,15 @@ def newest(code: str) -> Catalogue:
     return _read(found)
 
 
+def before(version: FactorListVersion) -> Catalogue | None:
+    """Return the version that was published last before a version, or None if there is none."""
+    versions = FactorListVersion.objects.in_force().filter(
+        factor_list_id=version.factor_list_id, number__lt=version.number
+    )
+    found = versions.order_by("-number").values_list("digest", flat=True).first()
+    return _read(found) if found else None
+
+
 def codes_in_force(on: date) -> list[str]:
     """Return the codes of the lists that have a version in force on a day."""
     versions = FactorListVersion.objects.in_force().filter(effective_from__lte=on)

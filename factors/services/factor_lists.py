@@ -11,6 +11,7 @@ from factors import permissions, policies
 from factors.domain.catalogue import Catalogue
 from factors.domain.list_versions import VERSION, Decision, VersionStatus
 from factors.models import FactorList, FactorListVersion, SignOff
+from factors.selectors import factor_lists
 from qfce.kernel.audit import events
 from qfce.kernel.canonical import digest
 from qfce.kernel.errors import Conflict
@@ -139,6 +140,7 @@ def submit_for_review(version_id: UUID, *, actor: Actor, at: datetime) -> Factor
     permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("submit", state=version.status)
     policies.check_works(version.document)
+    policies.check_migrates(Catalogue.from_document(version.document), factor_lists.before(version))
     policies.check_first_day(version.effective_from, at=at)
 
     version.signer_ids = version.factor_list.signer_ids

@@ -281,3 +281,26 @@ def test_a_draft_is_no_catalogue_yet(desk):
 
     with pytest.raises(NoSuchRecord):
         selectors.catalogue("HZ-SMALL", 1)
+
+
+def test_a_migration_that_leads_nowhere_is_not_sent_out(universe, desk):
+    desk.published()
+    renamed = lists.small()
+    lists.item(renamed, "QF-17").update(code="QF-91")
+    renamed["migration"] = {"from_version": 1, "steps": [{"kind": "drop", "item": "QC-05"}]}
+    version = desk.draft(renamed)
+
+    with pytest.raises(policies.ListCannotWork) as refusal:
+        desk.as_(universe.zhou, factor_lists.submit_for_review, version.pk)
+    assert {error["pointer"] for error in refusal.value.errors} == {
+        "/migration/steps/0/item",
+        "/migration/steps",
+    }
+
+
+def test_a_first_version_has_nothing_to_migrate(universe, desk):
+    first = lists.small() | {"migration": {"from_version": 1, "steps": []}}
+
+    with pytest.raises(policies.ListCannotWork) as refusal:
+        desk.as_(universe.zhou, factor_lists.submit_for_review, desk.draft(first).pk)
+    assert refusal.value.errors[0]["pointer"] == "/migration/from_version"
