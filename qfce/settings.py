@@ -79,6 +79,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+if SANDBOX:
+    MIDDLEWARE.append("qfce.demo.planned_answers.PlannedAnswers")
+
 ROOT_URLCONF = "qfce.urls"
 WSGI_APPLICATION = "qfce.wsgi.application"
 TEMPLATES = [

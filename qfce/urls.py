@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
@@ -25,6 +26,8 @@ urlpatterns = [
     path("api/v1/", include("lending.api.urls")),
     path("api/v1/", include("risk.api.urls")),
 ]
+if settings.SANDBOX:
+    urlpatterns.append(path("api/v1/", include("qfce.demo.api.urls")))
 # The pages of an app stand under its own name.
 urlpatterns += [
     path(f"{app}/", include(f"{app}.web.urls"))

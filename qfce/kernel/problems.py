@@ -60,6 +60,7 @@ FRAMEWORK: dict[int, tuple[str, str, str]] = {
     404: ("not_found", "There is no such thing.", "Check the address."),
     405: ("method_not_allowed", "This address has no such method.", "See the Allow header."),
     406: ("not_acceptable", "No such representation.", "Ask for application/json."),
+    410: ("gone", "This is no longer kept.", "Read the present state, then go on from there."),
     413: ("too_large", "The request is too large.", "Send less at a time."),
     415: ("media_type", "This media type is not read here.", "See the API description."),
     429: ("throttled", "Too many requests.", "Wait as long as Retry-After says."),

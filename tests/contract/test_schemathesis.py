@@ -39,7 +39,9 @@ def test_every_answer_is_one_that_the_description_names(
     universe: Any, api: Any, description: Any, caller: str
 ) -> None:
     headers = api(getattr(universe, caller)).headers
-    for result in description.get_all_operations():
+    # A plan would have the calls that follow answered as planned, not as described.
+    described = description.exclude(path="/api/v1/sandbox/answers/")
+    for result in described.get_all_operations():
         _hold(result.ok(), headers)
 
 
