@@ -33,6 +33,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "sharing.import.release": ("imports:release",),
     "sharing.record.write": ("imports:write",),
     "sharing.record.release": ("imports:release",),
+    "sharing.refresh.view": ("profiles:read", "imports:write"),
+    "sharing.refresh.ask": ("consents:write", "risk:write"),
+    "sharing.refresh.answer": ("imports:write",),
     "sharing.enterprise.view": ("profiles:read",),
     "sharing.enterprise_list.view": ("profiles:read",),
     "sharing.enterprise_list.write": ("agreements:write",),
@@ -90,12 +93,25 @@ def _role(name: str, description: str, kinds: Iterable[str], *permissions: str) 
 
 _MARKET = frozenset({"market_regulator"})
 _READS = ("factors.list.view", "sharing.enterprise.view", "sharing.enterprise_list.view")
-_REGULATES = (*_READS, "sharing.import.view", "sharing.agreement.view", "sharing.feed.read")
+_REGULATES = (
+    *_READS,
+    "sharing.import.view",
+    "sharing.agreement.view",
+    "sharing.feed.read",
+    "sharing.refresh.view",
+)
 _BANKS = (*_READS, "sharing.agreement.view", "sharing.feed.read")
 _SEES_LOANS = ("lending.product.view", "lending.application.view", "lending.loan.view")
 _SEES_SCORES = ("evaluation.scorecard.view", "evaluation.evaluation.view")
 _SEES_RISK = ("risk.signal.view", "risk.case.view")
-_BANKER = (*_BANKS, *_SEES_LOANS, *_SEES_SCORES, *_SEES_RISK, "evaluation.evaluation.create")
+_BANKER = (
+    *_BANKS,
+    *_SEES_LOANS,
+    *_SEES_SCORES,
+    *_SEES_RISK,
+    "evaluation.evaluation.create",
+    "sharing.refresh.view",
+)
 _DECIDES = (*_BANKER, "lending.application.review", "lending.application.decide")
 
 ROLES: dict[str, Role] = {
@@ -121,6 +137,7 @@ ROLES: dict[str, Role] = {
             *_REGULATES,
             "sharing.import.upload",
             "sharing.record.write",
+            "sharing.refresh.answer",
             "jobs.job.view",
         ),
         _role(
@@ -138,6 +155,7 @@ ROLES: dict[str, Role] = {
             _MARKET,
             *_REGULATES,
             "sharing.record.write",
+            "sharing.refresh.answer",
         ),
         _role("regulator_viewer", "Looks, changes nothing.", REGULATORS, "factors.list.view"),
         _role(
@@ -146,6 +164,7 @@ ROLES: dict[str, Role] = {
             LENDERS,
             *_BANKER,
             "sharing.consent.write",
+            "sharing.refresh.ask",
             "lending.application.submit",
             "lending.contract.sign",
             "lending.loan.disburse",
@@ -157,6 +176,7 @@ ROLES: dict[str, Role] = {
             *_DECIDES,
             "lending.product.write",
             "sharing.consent.write",
+            "sharing.refresh.ask",
             "jobs.job.view",
         ),
         _role("branch_approver", "Approves within a branch's limit.", LENDERS, *_DECIDES),
@@ -170,6 +190,7 @@ ROLES: dict[str, Role] = {
             "Handles signals and cases, and freezes what is undrawn.",
             LENDERS,
             *_BANKER,
+            "sharing.refresh.ask",
             "risk.signal.handle",
             "risk.case.write",
             "risk.exposure.freeze",
@@ -179,6 +200,7 @@ ROLES: dict[str, Role] = {
             "As risk manager, and allows exceptions to gates.",
             LENDERS,
             *_BANKER,
+            "sharing.refresh.ask",
             "risk.signal.handle",
             "risk.case.write",
             "risk.exposure.freeze",

@@ -3,7 +3,15 @@
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.models import Agreement, Consent, EnterpriseList, ImportBatch, RecordChange
+from sharing.domain.agreements import lies_within
+from sharing.models import (
+    Agreement,
+    Consent,
+    EnterpriseList,
+    ImportBatch,
+    RecordChange,
+    RefreshRequest,
+)
 
 VIEW_ENTERPRISE = "sharing.enterprise.view"
 READ_FEED = "sharing.feed.read"
@@ -17,6 +25,9 @@ VIEW_IMPORT = "sharing.import.view"
 RELEASE_IMPORT = "sharing.import.release"
 WRITE_RECORD = "sharing.record.write"
 RELEASE_RECORD = "sharing.record.release"
+VIEW_REFRESH = "sharing.refresh.view"
+ASK_REFRESH = "sharing.refresh.ask"
+ANSWER_REFRESH = "sharing.refresh.answer"
 
 
 class NotTheSharingParty(NotPermitted):
@@ -193,3 +204,40 @@ def check_can_cancel_record(actor: Actor) -> None:
     """
     if not actor.may(RELEASE_RECORD):
         actor.require(WRITE_RECORD)
+
+
+class NotTheAddressee(NotPermitted):
+    code = "sharing.refresh.not_the_addressee"
+    title = "Another bureau answers this question."
+
+
+class NotTheAsker(NotPermitted):
+    code = "sharing.refresh.not_the_asker"
+    title = "Only whoever asked takes a question back."
+
+
+def check_can_answer_refresh(actor: Actor, asked: RefreshRequest) -> None:
+    """
+    The bureau that a question went to answers it, or one above that bureau in its place.
+
+    :raises MissingPermission: if the actor's role answers no questions.
+    :raises NotTheAddressee: if it went to another bureau.
+    """
+    actor.require(ANSWER_REFRESH)
+    _check_jurisdiction(actor)
+    is_below = actor.region and lies_within(asked.addressee.region_id or "", actor.region)
+    if asked.addressee_id != actor.organization_id and not is_below:
+        raise NotTheAddressee(
+            "This question was forwarded to another bureau.",
+            hint="Ask that bureau, or wait for its answer.",
+        )
+
+
+def check_can_cancel_refresh(actor: Actor, asked: RefreshRequest) -> None:
+    """
+    :raises MissingPermission: if the actor's role asks no questions.
+    :raises NotTheAsker: if another organisation asked.
+    """
+    actor.require(ASK_REFRESH)
+    if asked.owner_id != actor.organization_id:
+        raise NotTheAsker("Another organisation asked this.", hint="Ask it to take it back.")

@@ -8,6 +8,7 @@ from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
 from sharing.api.record_changes import RecordChangeViewSet
+from sharing.api.refresh_requests import RefreshRequestViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("agreements", AgreementViewSet, basename="agreement")
@@ -18,6 +19,7 @@ router.register("enterprises", EnterpriseViewSet, basename="enterprise")
 router.register("imports", ImportViewSet, basename="import")
 router.register("recalls", RecallViewSet, basename="recall")
 router.register("record-changes", RecordChangeViewSet, basename="record-change")
+router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")
 
 urlpatterns = [
     path("consents/grant-by-token/", GrantByToken.as_view(), name="consent-grant-by-token"),

@@ -17,6 +17,7 @@ from sharing.models.records import (
     Publication,
     RecordChange,
 )
+from sharing.models.refresh_requests import RefreshRequest
 
 __all__ = [
     "Agreement",
@@ -39,4 +40,5 @@ __all__ = [
     "ReadLogSubject",
     "Recall",
     "RecordChange",
+    "RefreshRequest",
 ]

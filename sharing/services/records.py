@@ -29,7 +29,7 @@ from sharing.domain.import_lifecycle import (
     ChangeKind,
 )
 from sharing.models import Enterprise, FactorProfile, RecordChange
-from sharing.services import publications, recalls
+from sharing.services import publications, recalls, refresh_answers
 from sharing.services.publications import ChangeIn, NotRegistered
 
 KINDS: Mapping[Cause, frozenset[ChangeKind]] = {
@@ -171,6 +171,7 @@ def release(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
         change.released_at = at
         change.released_by_id = actor.user_id
         change.save()
+        refresh_answers.settle(change, actor=owner, at=at)
     audit.record("sharing.record.released", change, actor=actor, at=at, uscc=change.uscc)
     return change
 
@@ -186,6 +187,8 @@ def cancel(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
         change.status = RECORD_CHANGE.target("cancel", state=change.status).value
         change.cancelled_at = at
         change.save(update_fields=["status", "cancelled_at"])
+        owner = replace(actor, organization_id=change.owner_id, region=change.owner.region_id)
+        refresh_answers.settle(change, actor=owner, at=at)
     audit.record("sharing.record.cancelled", change, actor=actor, at=at, uscc=change.uscc)
     return change
 
