@@ -27,6 +27,12 @@ PANELS: tuple[Panel, ...] = (
     Panel(_("Imports"), "file-import", "sharing.web.import_panels.waiting", "sharing.import.view"),
     Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
     Panel(
+        _("Questions to bureaus"),
+        "message-question",
+        "sharing.web.panels.refresh_requests",
+        "sharing.refresh.view",
+    ),
+    Panel(
         _("Consents"),
         "circle-check",
         "sharing.web.panels.consent_requests",

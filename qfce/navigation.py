@@ -59,6 +59,12 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Entry("sharing:record-changes", _("Corrections"), "pencil", "sharing.record.write"),
             Entry(
+                "sharing:refresh-requests",
+                _("Questions to bureaus"),
+                "message-question",
+                "sharing.refresh.view",
+            ),
+            Entry(
                 "sharing:enterprise-lists",
                 _("Enterprise lists"),
                 "clipboard-list",

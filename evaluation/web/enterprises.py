@@ -216,6 +216,7 @@ def _links(uscc: str, actor: Actor) -> dict[str, str]:
         "record": links.record(uscc, actor=actor),
         "consents": links.consents(uscc, actor=actor),
         "agreements": links.agreements(actor=actor),
+        "refresh": links.refresh(uscc, actor=actor),
         "application": links.application(uscc, actor=actor),
         "signals": links.signals(uscc, actor=actor),
     }

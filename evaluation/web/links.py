@@ -27,6 +27,13 @@ def consents(uscc: str, *, actor: Actor) -> str:
     return to("sharing:consents", actor=actor, permission="sharing.consent.write", uscc=uscc)
 
 
+def refresh(uscc: str, *, actor: Actor) -> str:
+    """Return where to ask the bureau whether facts still hold; takes `&items=` behind it."""
+    return to(
+        "sharing:new-refresh-request", actor=actor, permission="sharing.refresh.ask", uscc=uscc
+    )
+
+
 def agreements(*, actor: Actor) -> str:
     return to("sharing:agreements", actor=actor, permission="sharing.agreement.view")
 

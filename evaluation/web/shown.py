@@ -80,6 +80,11 @@ class ShownMissing:
     tone: str
     remedy: str
 
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the bureau could say more: it may be seen, and is not there or too old."""
+        return self.state_code in {"no_data", "lapsed", "expired"}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

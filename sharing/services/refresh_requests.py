@@ -7,7 +7,7 @@ the place of a stored value is prepared, and a second person releases it like an
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -234,6 +234,11 @@ def cancel(request_id: UUID, *, actor: Actor, at: datetime) -> RefreshRequest:
     close(asked, action="cancel", actor=actor, at=at)
     audit.record("sharing.refresh.cancelled", asked, actor=actor, at=at, uscc=asked.uscc)
     return asked
+
+
+def answer_days(on: date) -> int:
+    """Return how many working days a bureau has for an answer to what is asked on a day."""
+    return int(_rules().on(on)["answer_days"])
 
 
 def _locked(request_id: UUID) -> RefreshRequest:

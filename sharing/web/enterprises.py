@@ -113,6 +113,7 @@ def detail(request: HttpRequest, actor: Actor, uscc: str) -> HttpResponse:
         "only_known": only_known,
         "may_correct": _may_correct(actor),
         "may_ask": actor.may(permissions.WRITE_CONSENT) and actor.organization_kind != "enterprise",
+        "may_ask_bureau": actor.may(permissions.ASK_REFRESH),
     }
     return _show(request, actor, "detail", dossier, form, asked, context)
 
@@ -150,6 +151,7 @@ def item(request: HttpRequest, actor: Actor, uscc: str, code: str) -> HttpRespon
         "row": row,
         "item": dossier.catalogue.items[code],
         "steps": dossier_rows.steps(dossier, code),
+        "may_ask_bureau": actor.may(permissions.ASK_REFRESH),
         "may_correct": _may_correct(actor),
     }
     return _show(request, actor, "item", dossier, form, asked, context)

@@ -1,13 +1,17 @@
 """What waits for somebody in sharing, for the page "Today"."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.landing import Todo
 from sharing.selectors import agreements, consents, records
+from sharing.selectors import refresh_requests as questions
+
+NEWS_DAYS = 7
 
 
 def corrections(*, actor: Actor, at: datetime) -> list[Todo]:
@@ -35,4 +39,24 @@ def agreement_drafts(*, actor: Actor, at: datetime) -> list[Todo]:
             drafts.count(),
             reverse("sharing:agreements") + "?status=draft",
         )
+    ]
+
+
+def refresh_requests(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return which questions wait for the actor's bureau, or what became of the actor's own."""
+    here, today = reverse("sharing:refresh-requests"), business_day(at)
+    if actor.organization_kind == "market_regulator":
+        waiting = questions.awaiting_answer(actor=actor)
+        late = waiting.filter(due_on__lt=today).count()
+        in_time = waiting.count() - late
+        return [
+            Todo(_("Banks' questions, answer late"), late, f"{here}?status=late", tone="bad"),
+            Todo(_("Banks' questions, answer due"), in_time, f"{here}?status=open", tone="warn"),
+        ]
+    asked = questions.list_for(actor=actor)
+    late = asked.filter(questions.late(today)).count()
+    news = asked.filter(status="answered", closed_at__gte=at - timedelta(days=NEWS_DAYS)).count()
+    return [
+        Todo(_("Bureaus that are late with an answer"), late, f"{here}?status=late", tone="bad"),
+        Todo(_("Answered within a week"), news, f"{here}?status=answered", tone="good"),
     ]

@@ -9,6 +9,7 @@ from sharing.web import (
     enterprise_lists,
     enterprises,
     record_changes,
+    refresh_requests,
 )
 from sharing.web.import_urls import import_patterns
 
@@ -69,6 +70,29 @@ sharing_patterns = [
         "record-changes/<uuid:change_id>/cancel/",
         record_changes.cancel,
         name="cancel-record-change",
+    ),
+    path("refresh-requests/", refresh_requests.index, name="refresh-requests"),
+    path("refresh-requests/new/", refresh_requests.create, name="new-refresh-request"),
+    path("refresh-requests/<uuid:request_id>/", refresh_requests.detail, name="refresh-request"),
+    path(
+        "refresh-requests/<uuid:request_id>/answer/",
+        refresh_requests.answer,
+        name="answer-refresh-request",
+    ),
+    path(
+        "refresh-requests/<uuid:request_id>/forward/",
+        refresh_requests.forward,
+        name="forward-refresh-request",
+    ),
+    path(
+        "refresh-requests/<uuid:request_id>/decline/",
+        refresh_requests.decline,
+        name="decline-refresh-request",
+    ),
+    path(
+        "refresh-requests/<uuid:request_id>/cancel/",
+        refresh_requests.cancel,
+        name="cancel-refresh-request",
     ),
 ]
 

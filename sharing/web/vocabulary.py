@@ -122,6 +122,28 @@ RECORD_STATUSES: Words = {
     "cancelled": pgettext_lazy("record change", "Dropped"),
 }
 RECORD_TONES = {"prepared": "info", "released": "good"}
+REFRESH_STATUSES: Words = {
+    "requested": pgettext_lazy("question", "Waiting for an answer"),
+    "forwarded": pgettext_lazy("question", "Forwarded"),
+    "prepared": pgettext_lazy("question", "Answer waits for a second person"),
+    "answered": pgettext_lazy("question", "Answered"),
+    "declined": pgettext_lazy("question", "Cannot be said"),
+    "cancelled": pgettext_lazy("question", "Taken back"),
+}
+REFRESH_TONES = {
+    "late": "bad",
+    "requested": "warn",
+    "forwarded": "warn",
+    "prepared": "info",
+    "answered": "good",
+    "declined": "bad",
+}
+REFRESH_ANSWERS: Words = {
+    "confirmed": pgettext_lazy("answer", "The value still holds"),
+    "value": pgettext_lazy("answer", "A new value"),
+    "unknown": pgettext_lazy("answer", "It cannot be said"),
+}
+REFRESH_ANSWER_TONES = {"confirmed": "good", "value": "info", "unknown": "warn"}
 SIZES: Words = {
     "large": pgettext_lazy("size", "Large"),
     "medium": pgettext_lazy("size", "Medium"),

@@ -41,6 +41,7 @@ TABLES = (
     "sharing_readlogsubject",
     "sharing_feedcursor",
     "sharing_recall",
+    "sharing_refreshrequest",
 )
 INTERNAL = (
     "qfce_rights",
@@ -223,6 +224,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_consent_reach(%s)", [consent]),
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
+        ("qfce_refresh_reach(%s)", [A]),
     ):
         assert sql(organization, f"SELECT * FROM {call}", *arguments) == [], call
     (marker,) = sql(organization, "SELECT uscc, kind, changes FROM qfce_feed(0, 0, 1000)")

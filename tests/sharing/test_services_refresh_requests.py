@@ -92,7 +92,8 @@ def test_the_answer_comes_by_the_feed(shared):
     with acting_as(shared.bank_a.pk):
         bind_actor(shared.he)
         items = disclosures.changed_since("test", actor=shared.he)
-    assert [(i.kind, i.changes) for i in items if i.number == now(shared.he, asked).publication_number] == [
+    number = now(shared.he, asked).publication_number
+    assert [(i.kind, i.changes) for i in items if i.number == number] == [
         ("reverified", {"QC-05": 0}),
         ("observed", {"QC-17": 2}),
     ]  # fmt: skip
