@@ -25,6 +25,9 @@ class Panel:
 PANELS: tuple[Panel, ...] = (
     Panel(_("Factor lists"), "list-details", "factors.web.panels.to_sign", "factors.list.sign"),
     Panel(_("Imports"), "file-import", "sharing.web.import_panels.waiting", "sharing.import.view"),
+    Panel(
+        _("Collection rounds"), "calendar-due", "sharing.web.panels.rounds", "sharing.import.view"
+    ),
     Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
     Panel(
         _("Questions to bureaus"),

@@ -45,6 +45,12 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("sharing:imports", _("Imports"), "file-import", "sharing.import.view"),
             Entry(
+                "sharing:collection-rounds",
+                _("Collection rounds"),
+                "calendar-due",
+                "sharing.import.view",
+            ),
+            Entry(
                 "sharing:enterprises",
                 _("Enterprises"),
                 "building-factory-2",

@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "sharing.refresh.view": ("profiles:read", "imports:write"),
     "sharing.refresh.ask": ("consents:write", "risk:write"),
     "sharing.refresh.answer": ("imports:write",),
+    "sharing.round.write": ("imports:release", "agreements:write"),
     "sharing.enterprise.view": ("profiles:read",),
     "sharing.enterprise_list.view": ("profiles:read",),
     "sharing.enterprise_list.write": ("agreements:write",),
@@ -126,6 +127,7 @@ ROLES: dict[str, Role] = {
             "factors.list.publish",
             "sharing.agreement.write",
             "sharing.enterprise_list.write",
+            "sharing.round.write",
         ),
         _role(
             "signer", "Signs factor lists.", REGULATORS, "factors.list.view", "factors.list.sign"
@@ -147,6 +149,7 @@ ROLES: dict[str, Role] = {
             *_REGULATES,
             "sharing.import.release",
             "sharing.record.release",
+            "sharing.round.write",
             "jobs.job.view",
         ),
         _role(

@@ -28,6 +28,7 @@ RELEASE_RECORD = "sharing.record.release"
 VIEW_REFRESH = "sharing.refresh.view"
 ASK_REFRESH = "sharing.refresh.ask"
 ANSWER_REFRESH = "sharing.refresh.answer"
+WRITE_ROUND = "sharing.round.write"
 
 
 class NotTheSharingParty(NotPermitted):
@@ -211,11 +212,6 @@ class NotTheAddressee(NotPermitted):
     title = "Another bureau answers this question."
 
 
-class NotTheAsker(NotPermitted):
-    code = "sharing.refresh.not_the_asker"
-    title = "Only whoever asked takes a question back."
-
-
 def check_can_answer_refresh(actor: Actor, asked: RefreshRequest) -> None:
     """
     The bureau that a question went to answers it, or one above that bureau in its place.
@@ -233,11 +229,10 @@ def check_can_answer_refresh(actor: Actor, asked: RefreshRequest) -> None:
         )
 
 
-def check_can_cancel_refresh(actor: Actor, asked: RefreshRequest) -> None:
+def check_can_open_round(actor: Actor) -> None:
     """
-    :raises MissingPermission: if the actor's role asks no questions.
-    :raises NotTheAsker: if another organisation asked.
+    :raises MissingPermission: if the actor's role opens and closes no collection rounds.
+    :raises NoJurisdiction: if the organization answers for no region.
     """
-    actor.require(ASK_REFRESH)
-    if asked.owner_id != actor.organization_id:
-        raise NotTheAsker("Another organisation asked this.", hint="Ask it to take it back.")
+    actor.require(WRITE_ROUND)
+    _check_jurisdiction(actor)

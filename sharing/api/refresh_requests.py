@@ -113,7 +113,8 @@ class RefreshRequestOut(serializers.Serializer[RefreshRequest]):
     def get_answers(self, asked: RefreshRequest) -> list[dict[str, Any]]:
         if asked.status != RefreshStatus.ANSWERED:
             return []
-        return [{"item": code, **asked.answers[code]} for code in asked.items]
+        said = [(code, asked.answers[code]) for code in asked.items]
+        return [{"item": c, "answer": a["answer"], "reason": a["reason"]} for c, a in said]
 
 
 class RefreshFilterIn(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from sharing.api.agreements import AgreementViewSet, RecallViewSet
 from sharing.api.changes import ChangeViewSet
+from sharing.api.collection_rounds import CollectionRoundViewSet
 from sharing.api.consents import ConsentViewSet, GrantByToken
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
@@ -13,6 +14,7 @@ from sharing.api.refresh_requests import RefreshRequestViewSet
 router = SimpleRouter(use_regex_path=False)
 router.register("agreements", AgreementViewSet, basename="agreement")
 router.register("changes", ChangeViewSet, basename="change")
+router.register("collection-rounds", CollectionRoundViewSet, basename="collection-round")
 router.register("consents", ConsentViewSet, basename="consent")
 router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-list")
 router.register("enterprises", EnterpriseViewSet, basename="enterprise")

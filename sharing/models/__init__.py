@@ -1,4 +1,10 @@
 from sharing.models.agreements import Agreement
+from sharing.models.collection_rounds import (
+    CollectionRound,
+    RoundDelivery,
+    RoundMember,
+    RoundReminder,
+)
 from sharing.models.consents import Consent
 from sharing.models.disclosures import ReadLog, ReadLogSubject
 from sharing.models.enterprise_lists import (
@@ -21,6 +27,7 @@ from sharing.models.refresh_requests import RefreshRequest
 
 __all__ = [
     "Agreement",
+    "CollectionRound",
     "ColumnMapping",
     "Consent",
     "Enterprise",
@@ -41,4 +48,7 @@ __all__ = [
     "Recall",
     "RecordChange",
     "RefreshRequest",
+    "RoundDelivery",
+    "RoundMember",
+    "RoundReminder",
 ]

@@ -45,7 +45,7 @@ class RefreshRequest(TenantOwned):
         Organization, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     answers = models.JSONField(
-        default=dict, editable=False, help_text="Item to {answer, reason}; no values."
+        default=dict, editable=False, help_text="Item to {answer, reason, replaces}; no values."
     )
     reason = models.TextField(default="", editable=False, help_text="Why nothing can be said.")
     prepared_change = models.UUIDField(null=True, editable=False)

@@ -150,7 +150,12 @@ def answer(
     _check_values(asked, {**parts.filled, **parts.replaced}, at=at)
 
     asked.answers = {
-        code: {"answer": each.kind.value, "reason": each.reason} for code, each in answers.items()
+        code: {
+            "answer": each.kind.value,
+            "reason": each.reason,
+            "replaces": code in parts.replaced,
+        }
+        for code, each in answers.items()
     }
     rows = _rows(asked.uscc, parts, values)
     if rows:
@@ -226,11 +231,11 @@ def cancel(request_id: UUID, *, actor: Actor, at: datetime) -> RefreshRequest:
     """
     Take a question back.
 
-    :raises NotPermitted: if another organization asked it.
+    :raises NoSuchRecord: if another organization asked it.
     :raises IllegalTransition: if it was answered already, or the answer is prepared.
     """
-    asked = _locked(request_id)
-    permissions.check_can_cancel_refresh(actor, asked)
+    actor.require(permissions.ASK_REFRESH)
+    asked = _locked(request_id, owner_id=actor.organization_id)
     close(asked, action="cancel", actor=actor, at=at)
     audit.record("sharing.refresh.cancelled", asked, actor=actor, at=at, uscc=asked.uscc)
     return asked
@@ -241,9 +246,9 @@ def answer_days(on: date) -> int:
     return int(_rules().on(on)["answer_days"])
 
 
-def _locked(request_id: UUID) -> RefreshRequest:
+def _locked(request_id: UUID, **whose: UUID) -> RefreshRequest:
     rows = RefreshRequest.objects.select_related("addressee").select_for_update(of=("self",))
-    return one(rows, pk=request_id)
+    return one(rows, pk=request_id, **whose)
 
 
 def _one_at_a_time(uscc: str, actor: Actor) -> None:

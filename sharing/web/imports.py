@@ -1,6 +1,7 @@
 """Imports: the list of them, and the page that a file is dropped on."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,9 +24,10 @@ from qfce.kernel.web.tables import Choice, Column, Kind, Table
 from sharing import permissions
 from sharing.domain.import_lifecycle import CHECKED, ImportMode
 from sharing.domain.unreadable import REASONS
-from sharing.models import ImportBatch
+from sharing.models import CollectionRound, ImportBatch
+from sharing.selectors import collection_rounds as rounds
 from sharing.selectors import imports as selectors
-from sharing.services import imports, stored_files
+from sharing.services import collection_rounds, imports, stored_files
 from sharing.web import import_words as words
 from sharing.web.forms_imports import ACCEPTED, UploadForm
 
@@ -88,19 +90,32 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 @tenant_page(permissions.UPLOAD_IMPORT)
 def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     lists, numbers = _lists(actor)
+    asked = _round(request, actor)
     if request.method != "POST":
-        return _show(request, UploadForm(lists=lists), numbers)
+        return _show(request, UploadForm(lists=lists), numbers, asked=asked)
     form, status = UploadForm(request.POST, request.FILES, lists=lists), 422
     if form.is_valid():
         try:
             batch = _receive(form.cleaned_data, actor)
+            if asked is not None:
+                at = timezone.now()
+                collection_rounds.note_import(asked.pk, batch.pk, actor=actor, at=at)
             return go_to(request, reverse("sharing:import", args=[batch.pk]))
         except stored_files.FileRefused as refusal:
             form.add_error("file", REASONS[refusal.code][0 if is_chinese() else 1])
         except Refusal as refusal:
             form.add_error(None, str(words_of(refusal)))
             status = status_of(refusal)
-    return _show(request, form, numbers, status)
+    return _show(request, form, numbers, status, asked=asked)
+
+
+def _round(request: HttpRequest, actor: Actor) -> CollectionRound | None:
+    """Return the collection round that a file is sent for, where the page was opened from one."""
+    try:
+        named = UUID(request.GET.get("round") or request.POST.get("round") or "")
+    except ValueError:
+        return None
+    return rounds.get(named, actor=actor)
 
 
 def _receive(given: dict[str, Any], actor: Actor) -> ImportBatch:
@@ -115,9 +130,15 @@ def _receive(given: dict[str, Any], actor: Actor) -> ImportBatch:
 
 
 def _show(
-    request: HttpRequest, form: UploadForm, numbers: list[tuple[str, int]], status: int = 200
+    request: HttpRequest,
+    form: UploadForm,
+    numbers: list[tuple[str, int]],
+    status: int = 200,
+    *,
+    asked: CollectionRound | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "numbers": numbers, "suffixes": [f".{suffix}" for suffix in ACCEPTED]}
+    suffixes = [f".{suffix}" for suffix in ACCEPTED]
+    context = {"form": form, "numbers": numbers, "suffixes": suffixes, "round": asked}
     return render(request, "sharing/imports/new.html", context, status=status)
 
 

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.landing import Todo
-from sharing.selectors import agreements, consents, records
+from sharing.permissions import UPLOAD_IMPORT
+from sharing.selectors import agreements, collection_rounds, consents, records
 from sharing.selectors import refresh_requests as questions
 
 NEWS_DAYS = 7
@@ -59,4 +61,22 @@ def refresh_requests(*, actor: Actor, at: datetime) -> list[Todo]:
     return [
         Todo(_("Bureaus that are late with an answer"), late, f"{here}?status=late", tone="bad"),
         Todo(_("Answered within a week"), news, f"{here}?status=answered", tone="good"),
+    ]
+
+
+def rounds(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return how many collection rounds ask something of the actor's bureau, and are late."""
+    if not actor.may(UPLOAD_IMPORT):
+        return []
+    today, here = business_day(at), reverse("sharing:collection-rounds") + "?status=open"
+    due = [
+        asked.due_on
+        for asked in collection_rounds.asked_of(actor=actor)
+        if collection_rounds.lacking_of(asked, actor=actor, on=today)
+    ]
+    late = sum(day < today for day in due)
+    note = formats.day(min(due)) if due else ""
+    return [
+        Todo(_("Collection rounds, late"), late, here, tone="bad"),
+        Todo(_("Collection rounds to deliver to"), len(due) - late, here, tone="warn", note=note),
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from sharing.web import (
     agreements,
+    collection_rounds,
     consent_links,
     consents,
     enterprise_lists,
@@ -70,6 +71,19 @@ sharing_patterns = [
         "record-changes/<uuid:change_id>/cancel/",
         record_changes.cancel,
         name="cancel-record-change",
+    ),
+    path("collection-rounds/", collection_rounds.index, name="collection-rounds"),
+    path("collection-rounds/new/", collection_rounds.create, name="new-collection-round"),
+    path("collection-rounds/<uuid:round_id>/", collection_rounds.detail, name="collection-round"),
+    path(
+        "collection-rounds/<uuid:round_id>/missing/",
+        collection_rounds.missing,
+        name="collection-round-missing",
+    ),
+    path(
+        "collection-rounds/<uuid:round_id>/close/",
+        collection_rounds.close,
+        name="close-collection-round",
     ),
     path("refresh-requests/", refresh_requests.index, name="refresh-requests"),
     path("refresh-requests/new/", refresh_requests.create, name="new-refresh-request"),

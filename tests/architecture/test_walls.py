@@ -42,6 +42,10 @@ TABLES = (
     "sharing_feedcursor",
     "sharing_recall",
     "sharing_refreshrequest",
+    "sharing_collectionround",
+    "sharing_roundmember",
+    "sharing_rounddelivery",
+    "sharing_roundreminder",
 )
 INTERNAL = (
     "qfce_rights",

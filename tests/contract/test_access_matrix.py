@@ -47,6 +47,8 @@ TASKS = {
     "risk.sweep_day": "bound to one organisation",
     "sharing.end_access": "platform: queues one task for each organisation",
     "sharing.end_access_of": "bound to one organisation",
+    "sharing.remind_rounds": "platform: queues one task for each organisation",
+    "sharing.remind_rounds_of": "bound to one organisation",
     "sharing.sweep_calendar": "platform: queues one task for each organisation",
     "sharing.sweep_calendar_of": "bound to one organisation",
     "evaluation.follow_feed": "bound to one organisation",

@@ -57,6 +57,10 @@ app.conf.update(
             "task": "sharing.end_access",
             "schedule": crontab(hour=0, minute=5),
         },
+        "remind bureaus of collection rounds": {
+            "task": "sharing.remind_rounds",
+            "schedule": crontab(hour=8, minute=30),
+        },
         "announce what ends and grows old": {
             "task": "sharing.sweep_calendar",
             "schedule": crontab(hour=1, minute=0),

@@ -47,7 +47,7 @@ DROP FUNCTION sharing_keep_refresh();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0012_disclosures"),
+        ("sharing", "0013_enterprise_names"),
         ("tenancy", "0003_regions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         default=dict,
                         editable=False,
-                        help_text="Item to {answer, reason}; no values.",
+                        help_text="Item to {answer, reason, replaces}; no values.",
                     ),
                 ),
                 (
