@@ -178,8 +178,8 @@ def _missing_table(asked: CollectionRound, actor: Actor) -> Table:
         caption=_("What is missing"),
         columns=(
             Column("name", _("Enterprise"), value=lambda row: row.name or row.uscc,
-                   href=lambda row: reverse("sharing:enterprise", args=[row.uscc]),
-                   note=lambda row: row.uscc),
+                   href=lambda row: reverse("sharing:enterprise", args=[row.uscc])),
+            Column("uscc", _("Credit code"), Kind.CODE),
             Column("region", _("Region"),
                    label_of=lambda code: formats.local(known[code]) if code in known else code),
             Column("items", _("Lacks"), href=enter,
