@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from factors.selectors import factor_lists
@@ -49,9 +50,9 @@ ROUNDS = Table(
     caption=_("Collection rounds"),
     columns=(
         Column("name", _("Round"), sort="name", href=lambda row: _page(row.pk)),
-        Column("owner", _("Opened by"), label_of=formats.local, sort="owner__short_name"),
+        Column("owner", pgettext_lazy("round", "Opened by"), label_of=formats.local, sort="owner__short_name"),
         Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
-        Column("opened_at", _("Opened"), Kind.MOMENT, sort="opened_at"),
+        Column("opened_at", pgettext_lazy("round", "Opened"), Kind.MOMENT, sort="opened_at"),
         Column("due_on", _("Last day"), Kind.DAY, sort="due_on"),
         Column("status", _("State"), Kind.STATUS, sort="status",
                label_of=lambda code: vocabulary.word(STATUSES, code),
@@ -175,7 +176,7 @@ def _missing_table(asked: CollectionRound, actor: Actor) -> Table:
 
     return Table(
         name="sharing.collection-round-missing",
-        caption=_("What is missing"),
+        caption=_("Missing items"),
         columns=(
             Column("name", _("Enterprise"), value=lambda row: row.name or row.uscc,
                    href=lambda row: reverse("sharing:enterprise", args=[row.uscc])),
