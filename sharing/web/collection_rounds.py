@@ -50,7 +50,8 @@ ROUNDS = Table(
     caption=_("Collection rounds"),
     columns=(
         Column("name", _("Round"), sort="name", href=lambda row: _page(row.pk)),
-        Column("owner", pgettext_lazy("round", "Opened by"), label_of=formats.local, sort="owner__short_name"),
+        Column("owner", pgettext_lazy("round", "Opened by"), sort="owner__short_name",
+               label_of=formats.local),
         Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
         Column("opened_at", pgettext_lazy("round", "Opened"), Kind.MOMENT, sort="opened_at"),
         Column("due_on", _("Last day"), Kind.DAY, sort="due_on"),
