@@ -3,14 +3,22 @@
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
+<<<<<<< HEAD
 from sharing.domain.agreements import lies_within
+=======
+>>>>>>> f7919ad (Correct cells beside an import, and judge at once what depends on them)
 from sharing.models import (
     Agreement,
     Consent,
     EnterpriseList,
     ImportBatch,
+<<<<<<< HEAD
     RecordChange,
     RefreshRequest,
+=======
+    ImportCorrection,
+    RecordChange,
+>>>>>>> f7919ad (Correct cells beside an import, and judge at once what depends on them)
 )
 
 VIEW_ENTERPRISE = "sharing.enterprise.view"
@@ -122,6 +130,16 @@ class OwnImport(NotPermitted):
     title = "Whoever uploaded a file does not release it."
 
 
+class OwnCorrections(OwnImport):
+    code = "sharing.import.own_corrections"
+    title = "Whoever corrected cells of a file does not release it."
+
+
+class AnotherBureausImport(NotPermitted):
+    code = "sharing.import.another_bureaus"
+    title = "A file is mended by the bureau that sent it."
+
+
 class OwnRecordChange(NotPermitted):
     code = "sharing.record.own"
     title = "Whoever prepared a change does not release it."
@@ -149,7 +167,7 @@ def check_can_release_import(actor: Actor, batch: ImportBatch) -> None:
 
     Said first, because it holds whatever role the uploader has besides.
 
-    :raises OwnImport: if the actor uploaded it.
+    :raises OwnImport: if the actor uploaded it, or corrected cells of it.
     :raises MissingPermission: if the actor's role releases no imports.
     """
     if batch.uploaded_by_id == actor.user_id:
@@ -158,6 +176,27 @@ def check_can_release_import(actor: Actor, batch: ImportBatch) -> None:
             hint="Ask another person with the role releaser.",
         )
     actor.require(RELEASE_IMPORT)
+    if ImportCorrection.objects.filter(batch=batch, corrected_by=actor.account_id).exists():
+        raise OwnCorrections(
+            "You corrected cells of this file, so somebody else has to release it.",
+            hint="Ask another person with the role releaser.",
+        )
+
+
+def check_can_mend(actor: Actor, batch: ImportBatch) -> None:
+    """
+    Whoever brings files in mends those of their own bureau.
+
+    :raises MissingPermission: if the actor's role uploads nothing.
+    :raises NoJurisdiction: if the organization answers for no region.
+    :raises AnotherBureausImport: if another bureau sent it.
+    """
+    check_can_upload(actor)
+    if batch.owner_id != actor.organization_id:
+        raise AnotherBureausImport(
+            "This file was sent by another bureau, which mends it.",
+            hint="Cancel it with a reason, or ask that bureau.",
+        )
 
 
 def check_can_cancel_import(actor: Actor) -> None:

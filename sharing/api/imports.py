@@ -1,15 +1,13 @@
 """Imports as bureaus and their programs bring them in, look at them and release them."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language_from_request
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -17,18 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from qfce.kernel.api.parsing import StrictJSONParser
-from qfce.kernel.api.views import TenantViewSet
 from sharing import permissions
-from sharing.domain.findings import message
-from sharing.domain.import_lifecycle import ImportMode, ImportStatus
-from sharing.domain.unreadable import REASONS
-from sharing.models import ImportBatch, ImportFinding
+from sharing.api.import_outputs import (
+    MODES,
+    STATUSES,
+    FindingOut,
+    FindingPageOut,
+    ImportOut,
+    ImportPageOut,
+    StartedOut,
+    context_of,
+)
+from sharing.api.import_rows import MendingActions
+from sharing.domain.import_lifecycle import ImportMode
 from sharing.selectors import imports as selectors
 from sharing.services import imports, stored_files
-
-STATUSES = [status.value for status in ImportStatus]
-MODES = [mode.value for mode in ImportMode]
-LANGUAGE_CONTEXT = "language"
 
 
 class ImportIn(serializers.Serializer[None]):
@@ -56,135 +57,13 @@ class ReleaseIn(serializers.Serializer[None]):
     )
 
 
-class StartedOut(serializers.Serializer[ImportBatch]):
-    """An import that a worker is about to work on."""
-
-    id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=STATUSES)
-    progress = serializers.SerializerMethodField()
-
-    def get_progress(self, batch: ImportBatch) -> float:
-        return selectors.progress(batch)
-
-
-class RowsOut(serializers.Serializer[ImportBatch]):
-    """Rows of the file: total = valid + invalid, valid = new + changed + unchanged."""
-
-    total = serializers.IntegerField(source="rows_total")
-    valid = serializers.IntegerField(source="rows_valid")
-    invalid = serializers.IntegerField(source="rows_invalid")
-    new = serializers.IntegerField(source="rows_new")
-    changed = serializers.IntegerField(source="rows_changed")
-    unchanged = serializers.IntegerField(source="rows_unchanged")
-
-
-class FindingCountsOut(serializers.Serializer[ImportBatch]):
-    """Exact numbers of findings, together and by code."""
-
-    errors = serializers.IntegerField(source="error_count")
-    warnings = serializers.IntegerField(source="warning_count")
-    by_code = serializers.DictField(child=serializers.IntegerField(), source="finding_counts")
-
-
-class RefusalOut(serializers.Serializer[Any]):
-    """Why an import failed, or went back for release."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    hint = serializers.CharField(allow_blank=True)
-
-
-class PublicationOut(serializers.Serializer[Any]):
-    """A publication's place in the feed."""
-
-    number = serializers.IntegerField()
-    recorded_at = serializers.DateTimeField()
-    rows = serializers.IntegerField()
-    digest = serializers.CharField()
-
-
-class ImportOut(StartedOut):
-    """An import, whole."""
-
-    owner = serializers.UUIDField(source="owner_id")
-    factor_list = serializers.CharField()
-    list_version = serializers.IntegerField()
-    mode = serializers.ChoiceField(choices=MODES)
-    file_name = serializers.CharField()
-    file_size = serializers.IntegerField(help_text="Bytes.")
-    file_sha256 = serializers.CharField()
-    mapping = serializers.DictField(child=serializers.CharField())
-    rows = RowsOut(source="*")
-    findings = FindingCountsOut(source="*")
-    regularized = serializers.DictField(child=serializers.IntegerField())
-    removals = serializers.IntegerField(
-        help_text="Enterprises that a full file takes off the list."
-    )
-    listed_before = serializers.IntegerField()
-    refusal = serializers.SerializerMethodField()
-    received_at = serializers.DateTimeField()
-    checked_at = serializers.DateTimeField(allow_null=True)
-    released_at = serializers.DateTimeField(allow_null=True)
-    published_at = serializers.DateTimeField(allow_null=True)
-    undone_at = serializers.DateTimeField(allow_null=True)
-    cancelled_at = serializers.DateTimeField(allow_null=True)
-    uploaded_by = serializers.UUIDField(source="uploaded_by_id")
-    released_by = serializers.UUIDField(source="released_by_id", allow_null=True)
-    publication = PublicationOut(allow_null=True)
-    undo_publication = PublicationOut(allow_null=True)
-
-    @extend_schema_field(RefusalOut(allow_null=True))
-    def get_refusal(self, batch: ImportBatch) -> dict[str, str] | None:
-        if not batch.refusal_code:
-            return None
-        kept, chinese = batch.refusal, _is_chinese(self.context)
-        return {
-            "code": batch.refusal_code,
-            "message": kept.get("zh" if chinese else "en") or kept.get("en", ""),
-            "hint": kept.get("hint", ""),
-        }
-
-
-class ImportPageOut(serializers.Serializer[Any]):
-    """One page of imports."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = ImportOut(many=True)
-
-
-class FindingOut(serializers.Serializer[ImportFinding]):
-    """What a check found at one place of the file."""
-
-    row = serializers.IntegerField(allow_null=True)
-    column = serializers.CharField(allow_null=True)
-    code = serializers.CharField()
-    severity = serializers.ChoiceField(choices=["error", "warning"])
-    message = serializers.SerializerMethodField()
-    value = serializers.CharField(allow_null=True)
-    suggestion = serializers.CharField(allow_null=True)
-
-    def get_message(self, finding: ImportFinding) -> str:
-        chinese = _is_chinese(self.context)
-        if finding.code in REASONS:
-            return REASONS[finding.code][0 if chinese else 1]
-        return message(finding.code, finding.params, "zh" if chinese else "en")
-
-
-class FindingPageOut(serializers.Serializer[Any]):
-    """One page of findings."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = FindingOut(many=True)
-
-
-class ImportViewSet(TenantViewSet):
+class ImportViewSet(MendingActions):
     """Files of enterprises on their way into the ledger."""
 
     lookup_value_converter = "uuid"
     parser_classes = [MultiPartParser, StrictJSONParser]
     required = {
+        **MendingActions.required,
         "create": permissions.UPLOAD_IMPORT,
         "list": permissions.VIEW_IMPORT,
         "retrieve": permissions.VIEW_IMPORT,
@@ -229,14 +108,14 @@ class ImportViewSet(TenantViewSet):
         status = request.query_params.get("status")
         batches = selectors.list_for(actor=self.actor, status=status)
         return self.paginate(
-            batches, ImportOut, ordering=("-received_at", "-pk"), context=_context(request)
+            batches, ImportOut, ordering=("-received_at", "-pk"), context=context_of(request)
         )
 
     @extend_schema(operation_id="imports_retrieve", responses=ImportOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Tell how far an import is, and what was found."""
         batch = selectors.get(pk, actor=self.actor)
-        return Response(ImportOut(batch, context=_context(request)).data)
+        return Response(ImportOut(batch, context=context_of(request)).data)
 
     @extend_schema(
         parameters=[
@@ -254,7 +133,7 @@ class ImportViewSet(TenantViewSet):
             severity=request.query_params.get("severity"),
             actor=self.actor,
         )
-        return self.paginate(found, FindingOut, ordering="pk", context=_context(request))
+        return self.paginate(found, FindingOut, ordering="pk", context=context_of(request))
 
     @extend_schema(request=ReleaseIn, responses={202: StartedOut})
     @action(detail=True, methods=["post"])
@@ -278,11 +157,3 @@ class ImportViewSet(TenantViewSet):
         """Stop an import that is not published."""
         batch = imports.cancel(pk, actor=self.actor, at=timezone.now())
         return Response(StartedOut(batch).data, status=202)
-
-
-def _context(request: Request) -> dict[str, Any]:
-    return {LANGUAGE_CONTEXT: get_language_from_request(request)}
-
-
-def _is_chinese(context: Mapping[str, Any]) -> bool:
-    return not str(context.get(LANGUAGE_CONTEXT, "zh")).startswith("en")

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from qfce.kernel.api.views import TenantViewSet
-from sharing.api.imports import PublicationOut
+from sharing.api.import_outputs import PublicationOut
 from sharing.domain.import_lifecycle import Cause, ChangeKind, RecordChangeStatus
 from sharing.models import RecordChange
 from sharing.selectors import records as selectors

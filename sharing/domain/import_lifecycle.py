@@ -36,6 +36,10 @@ IMPORT = Lifecycle(
         "check": (frozenset({S.RECEIVED, S.VALIDATING}), S.VALIDATING),
         "pass": (frozenset({S.VALIDATING}), S.READY),
         "object": (frozenset({S.VALIDATING}), S.NEEDS_ATTENTION),
+        # Corrected by hand: what is known at once, until the whole file is looked at again.
+        "correct_leaving_errors": (CHECKED, S.NEEDS_ATTENTION),
+        "correct_all": (CHECKED, S.READY),
+        "check_again": (CHECKED, S.VALIDATING),
         "refuse": (frozenset({S.RECEIVED, S.VALIDATING}), S.FAILED),
         "release": (CHECKED, S.PUBLISHING),
         "publish": (frozenset({S.PUBLISHING}), S.PUBLISHED),

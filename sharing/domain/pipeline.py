@@ -46,14 +46,16 @@ class CheckedImport:
     `rows` counts rows of the file; `accepted.records` how many of the valid ones each enterprise
     has (1, but in the long layout). `findings` has row, column, code, severity, value,
     suggestion, params; `accepted` is what `assembly.accepted` says, one row an enterprise;
-    `faulty_rows` are the rows kept out with their original cells. `mapping` is header text to
-    field key. `repairs` counts cells made regular, by kind.
+    `faulty_rows` are the rows kept out with their original cells, `warned_rows` those that are
+    let in and have a finding all the same. `mapping` is header text to field key. `repairs`
+    counts cells made regular, by kind.
     """
 
     rows: RowCounts
     findings: pd.DataFrame
     accepted: pd.DataFrame
     faulty_rows: pd.DataFrame
+    warned_rows: pd.DataFrame
     layout: str
     header_row: int
     mapping: Mapping[str, str]
@@ -125,15 +127,21 @@ def check_sheet(
     outcome = read(sheet, layout, numbers, typed, vocabulary, around, findings, tell)
     tell("assembling", 0.0)
     kept_out = int(outcome.invalid.sum())
-    faulty = assembly.faulty(outcome.invalid, _originals(sheet, typed), numbers)
+    found = findings.frame()
+    originals = _originals(sheet, typed)
+    warned = assembly.warned(found, outcome.invalid, numbers)
+    faulty = assembly.faulty(outcome.invalid, originals, numbers)
+    warned_rows = assembly.faulty(warned, originals, numbers)
+    originals.clear()
     typed.clear()
     accepted = assembly.accepted(outcome.grid, outcome.enters, around.catalogue)
     accepted.insert(2, "records", 1 if outcome.records is None else outcome.records)
     return CheckedImport(
         rows=RowCounts(len(numbers), len(numbers) - kept_out, kept_out),
-        findings=findings.frame(),
+        findings=found,
         accepted=accepted,
         faulty_rows=faulty,
+        warned_rows=warned_rows,
         layout="long" if layout.is_long else "wide",
         header_row=sheet.header_row,
         mapping=layout.mapping,
@@ -225,11 +233,13 @@ def _refused(
 ) -> CheckedImport:
     """Return a file of which no row can be let in, since nothing says whose rows they are."""
     everything = np.ones(len(numbers), dtype=np.bool_)
+    originals = _originals(sheet, typed)
     return CheckedImport(
         rows=RowCounts(len(numbers), 0, len(numbers)),
         findings=findings.frame(),
         accepted=pd.DataFrame({"row": pd.Series(dtype="int64"), "uscc": pd.Series(dtype="str")}),
-        faulty_rows=assembly.faulty(everything, _originals(sheet, typed), numbers),
+        faulty_rows=assembly.faulty(everything, originals, numbers),
+        warned_rows=assembly.faulty(~everything, originals, numbers),
         layout="long" if layout.is_long else "wide",
         header_row=sheet.header_row,
         mapping=layout.mapping,

@@ -45,6 +45,11 @@ def regular(texts: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring_regex(folded, r"[\s\-‐‑‒–—−]+", "")
 
 
+def regular_text(text: str) -> str:
+    """Return one code as it is regularly written."""
+    return str(regular(pa.array([text], pa.string()))[0].as_py())
+
+
 def are_damaged(codes: pa.StringArray) -> Mask:
     """
     Say which regular codes a spreadsheet has turned into a number, beyond repair.

@@ -6,6 +6,7 @@ from sharing.models.collection_rounds import (
     RoundReminder,
 )
 from sharing.models.consents import Consent
+from sharing.models.corrections import FileUpload, ImportCorrection
 from sharing.models.disclosures import ReadLog, ReadLogSubject
 from sharing.models.enterprise_lists import (
     EnterpriseList,
@@ -39,7 +40,9 @@ __all__ = [
     "FactorProfile",
     "FeedCounter",
     "FeedCursor",
+    "FileUpload",
     "ImportBatch",
+    "ImportCorrection",
     "ImportFinding",
     "ImportKeys",
     "Publication",

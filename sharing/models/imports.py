@@ -76,6 +76,12 @@ class ImportBatch(TenantOwned):
     cancelled_at = models.DateTimeField(null=True)
     job_id = models.UUIDField(null=True)
 
+    cells_corrected = models.PositiveIntegerField(default=0)
+    corrected_to = models.BigIntegerField(default=0, help_text="The newest correction.")
+    checked_to = models.BigIntegerField(
+        default=0, help_text="The newest correction that the last check of the whole file had."
+    )
+
     class Meta:
         constraints = [
             one_of("status", ImportStatus),
@@ -100,6 +106,11 @@ class ImportBatch(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.status})"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last check of the whole file had every correction."""
+        return self.corrected_to == self.checked_to
 
 
 class ImportFinding(TenantOwned):

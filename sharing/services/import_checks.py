@@ -8,7 +8,7 @@ may be repeated from the start at any time.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -22,7 +22,9 @@ import pyarrow.compute as pc
 from factors.domain.catalogue import Catalogue
 from qfce.kernel.tenancy.models import Organization
 from sharing.domain import reading, uscc
+from sharing.domain.column_facts import SheetFacts, facts_of
 from sharing.domain.columns import Field, Vocabulary
+from sharing.domain.corrections import Corrections, lay_over
 from sharing.domain.findings import ERROR, SEVERITIES, FindingTable
 from sharing.domain.headers import HeaderSearch, Layout, settle
 from sharing.domain.pipeline import CheckedImport, RowCounts, check_sheet
@@ -55,7 +57,11 @@ ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to check, for whom, against which version of a list, on which business day."""
+    """
+    A file to check, for whom, against which version of a list, on which business day.
+
+    `corrections` are laid over what is read, before anything is checked.
+    """
 
     owner_id: UUID
     region: str | None
@@ -63,6 +69,7 @@ class Task:
     catalogue: Catalogue
     mapping: dict[str, str]
     today: date
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class CheckedFile:
     `news` are the accepted rows to publish; `same` are code and digest of those that say what
     was last imported; `named` are all codes of the file, errors or not; `registered` those
     that the register knows. `position` is the number of the list's newest publication when
-    the look-ups began.
+    the look-ups began. `codes` are row and regular code of the whole file, empty where it is
+    malformed; `facts` describe the columns; `corrected_to` is the newest correction heeded.
     """
 
     checked: CheckedImport
@@ -82,13 +90,22 @@ class CheckedFile:
     named: pa.Array
     registered: pa.ChunkedArray
     position: int
+    codes: pa.Table
+    facts: SheetFacts
+    corrected_to: int = 0
 
 
 def task_for(
-    owner: Organization, *, file_name: str, catalogue: Catalogue, mapping: dict[str, str], on: date
+    owner: Organization,
+    *,
+    file_name: str,
+    catalogue: Catalogue,
+    mapping: dict[str, str],
+    on: date,
+    corrections: Corrections,
 ) -> Task:
     """Describe a check of a file that an organization has uploaded."""
-    return Task(owner.pk, owner.region_id, file_name, catalogue, mapping, on)
+    return Task(owner.pk, owner.region_id, file_name, catalogue, mapping, on, corrections)
 
 
 def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
@@ -105,10 +122,19 @@ def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
         find_header=HeaderSearch(vocabulary),
         progress=lambda share: tell("reading", share),
     )
+    lay_over(sheet, task.corrections)
+    return judge(sheet, vocabulary, task, tell=tell)
+
+
+def judge(sheet: Sheet, vocabulary: Vocabulary, task: Task, *, tell: Tell) -> CheckedFile:
+    """Check a sheet that has been read, or some of its rows. It is used up."""
     position = lookups.position(task.owner_id, task.catalogue.code)
     layout = settle(sheet.header, vocabulary, [True] * len(sheet.columns))
+    facts = facts_of(sheet, layout)
     codes = _codes(sheet, layout)
-    named = pc.unique(codes.filter(pa.array(uscc.are_well_formed(codes))))
+    formed = pa.array(uscc.are_well_formed(codes))
+    named = pc.unique(codes.filter(formed))
+    lines = {"row": pa.array(sheet.row_numbers), "uscc": pc.if_else(formed, codes, "")}
     known = lookups.known(task.owner_id, named, task.catalogue)
     around = _surroundings(task, layout, named, known)
     # A check uses its columns up; those of a list that is known are looked at twice.
@@ -127,6 +153,9 @@ def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
         named=named,
         registered=known["uscc"],
         position=position,
+        codes=pa.table(lines),
+        facts=facts,
+        corrected_to=task.corrections.newest,
     )
 
 
@@ -259,6 +288,9 @@ def _again(
         findings=_in_order(findings),
         faulty_rows=pd.concat(
             [checked.faulty_rows[~checked.faulty_rows["row"].isin(rows)], beside.faulty_rows]
+        ).sort_values("row"),
+        warned_rows=pd.concat(
+            [checked.warned_rows[~checked.warned_rows["row"].isin(rows)], beside.warned_rows]
         ).sort_values("row"),
     )
     renewed, _ = _apart(beside.accepted, _nobody_known())

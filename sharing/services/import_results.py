@@ -52,7 +52,7 @@ def keep(batch: ImportBatch, checked: CheckedFile, catalogue: Catalogue, *, at: 
     batch.finding_counts, batch.error_count, batch.warning_count = by_code, errors, warnings
     batch.regularized = {str(kind): int(count) for kind, count in outcome.repairs.items()}
     batch.removals, batch.listed_before = _removals(batch, checked)
-    batch.checked_at = at
+    batch.checked_at, batch.checked_to = at, checked.corrected_to
     _keep_findings(batch, outcome.findings)
     keep_keys(batch, checked.named)
 

@@ -26,10 +26,12 @@ from sharing import policies
 from sharing.domain.import_lifecycle import IMPORT, Cause, ImportMode, ImportStatus
 from sharing.domain.unreadable import UnreadableFile
 from sharing.models import ImportBatch, ImportKeys, Publication
+from sharing.selectors.import_rows import current_corrections
 from sharing.services import (
     import_checks,
     import_lookups,
     import_results,
+    mending_files,
     publication_rows,
     publication_undo,
     publications,
@@ -151,12 +153,15 @@ def _teller(job: Work) -> Tell:
 
 
 def _checked(batch: ImportBatch, catalogue: Catalogue, *, tell: Tell, at: datetime) -> CheckedFile:
+    with acting_as(batch.owner_id):
+        corrections = current_corrections(batch.pk)
     task = import_checks.task_for(
         batch.owner,
         file_name=batch.file_name,
         catalogue=catalogue,
         mapping=batch.mapping,
         on=business_day(at),
+        corrections=corrections,
     )
     with stored_files.path_of(batch.file_sha256).open("rb") as file:
         return import_checks.check(file, task, tell=tell)
@@ -170,6 +175,7 @@ def _stage(batch: ImportBatch, checked: CheckedFile) -> None:
         named=checked.named,
         position=checked.position,
     )
+    mending_files.write(batch.pk, checked)
 
 
 def _refuse(batch: ImportBatch, unreadable: UnreadableFile, *, at: datetime) -> None:
@@ -215,8 +221,8 @@ def _publish_once(import_id: UUID, job: Work, *, at: datetime) -> None:
 def _publication(batch: ImportBatch, job: Work, *, at: datetime) -> tuple[Publication, Applied]:
     """Write an import's rows under the list's lock, and number them last of all."""
     staged = staged_rows.find(batch.pk)
-    if staged is None:
-        raise ListMovedOn("The staged rows are gone and have to be made again.")
+    if staged is None or not batch.is_settled:
+        raise ListMovedOn("The staged rows have to be made again.")
     catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
     publication = publications.begin(
         cause=Cause.IMPORT,

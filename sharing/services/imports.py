@@ -64,7 +64,7 @@ def receive(
             hint=none.hint,
             errors=[{"pointer": "/factor_list", "detail": none.message}],
         ) from None
-    remembered = _remember(factor_list, mapping or {}, actor=actor, at=at)
+    remembered = remember(factor_list, mapping or {}, actor=actor, at=at)
     batch = ImportBatch(
         owner_id=actor.organization_id,
         factor_list=factor_list,
@@ -78,7 +78,7 @@ def receive(
         received_at=at,
         uploaded_by_id=actor.account_id,
     )
-    batch.job_id = _queue("check_import", CHECK_TASK, batch, actor=actor, at=at)
+    queue_check(batch, actor=actor, at=at)
     batch.save(force_insert=True)
     audit.record(
         "sharing.import.received",
@@ -111,7 +111,7 @@ def release(
     :raises Conflict: if rows have errors or many enterprises leave the list, and nobody
         said that this is meant.
     """
-    with _locked(import_id, actor=actor) as batch:
+    with locked(import_id, actor=actor) as batch:
         permissions.check_can_release_import(actor, batch)
         status = IMPORT.target("release", state=batch.status)
         policies.check_publishable(batch, leave_out_errors=leave_out_errors)
@@ -146,7 +146,7 @@ def undo(import_id: UUID, *, actor: Actor, at: datetime, reason: str = "") -> Im
     :raises IllegalTransition: if it is not published.
     :raises OvertakenByLater: if a later publication has the same enterprise and item.
     """
-    with _locked(import_id, actor=actor) as batch:
+    with locked(import_id, actor=actor) as batch:
         permissions.check_can_release_import(actor, batch)
         IMPORT.target("undo", state=batch.status)
         assert batch.publication  # all_or_none with the status
@@ -165,7 +165,7 @@ def cancel(import_id: UUID, *, actor: Actor, at: datetime) -> ImportBatch:
     :raises NoSuchRecord: if the actor's organization sees no such import.
     :raises IllegalTransition: if it is being published, or over.
     """
-    with _locked(import_id, actor=actor) as batch:
+    with locked(import_id, actor=actor) as batch:
         permissions.check_can_cancel_import(actor)
         status = IMPORT.target("cancel", state=batch.status)
         batch.status = status.value
@@ -179,7 +179,7 @@ def cancel(import_id: UUID, *, actor: Actor, at: datetime) -> ImportBatch:
 
 
 @contextmanager
-def _locked(import_id: UUID, *, actor: Actor) -> Iterator[ImportBatch]:
+def locked(import_id: UUID, *, actor: Actor) -> Iterator[ImportBatch]:
     """
     Lock an import that the actor sees, bound to the organization that owns it.
 
@@ -189,6 +189,11 @@ def _locked(import_id: UUID, *, actor: Actor) -> Iterator[ImportBatch]:
         seen = one(ImportBatch.objects.all(), pk=import_id)
         with acting_as(seen.owner_id, user_id=actor.user_id, channel=actor.channel):
             yield one(ImportBatch.objects.select_for_update(of=("self",)), pk=import_id)
+
+
+def queue_check(batch: ImportBatch, *, actor: Actor, at: datetime) -> None:
+    """Queue a check of the whole file; the caller saves the import."""
+    batch.job_id = _queue("check_import", CHECK_TASK, batch, actor=actor, at=at)
 
 
 def _queue(kind: str, task: str, batch: ImportBatch, *, actor: Actor, at: datetime) -> UUID:
@@ -203,7 +208,7 @@ def _queue(kind: str, task: str, batch: ImportBatch, *, actor: Actor, at: dateti
     return job.pk
 
 
-def _remember(
+def remember(
     factor_list: str, mapping: Mapping[str, str], *, actor: Actor, at: datetime
 ) -> dict[str, str]:
     """Return the organization's mapping with this one over it, and keep the new part."""
