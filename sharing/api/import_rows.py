@@ -127,7 +127,7 @@ class MendingActions(TenantViewSet):
     required = {
         "rows": permissions.VIEW_IMPORT,
         "correct_row": permissions.UPLOAD_IMPORT,
-        "GET corrections": permissions.VIEW_IMPORT,
+        "corrections": permissions.VIEW_IMPORT,
         "POST corrections": permissions.UPLOAD_IMPORT,
         "accept_suggestions": permissions.UPLOAD_IMPORT,
         "check": permissions.UPLOAD_IMPORT,

@@ -96,9 +96,9 @@ def facts_of(sheet: Sheet, layout: Layout) -> SheetFacts:
 
 
 def _facts(text: str, field: str, column: pa.ChunkedArray) -> ColumnFacts:
-    first = column.slice(0, _LOOKED_AT).cast(pa.string())
-    given = pc.fill_null(first, "")
-    whole = pa.concat_arrays(given.chunks) if isinstance(given, pa.ChunkedArray) else given
+    given = pc.fill_null(column.slice(0, _LOOKED_AT).cast(pa.string()), "")
+    whole = given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given
+    whole = pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
     said = whole.filter(pa.array(~are_blank(whole)))
     distinct = pc.unique(said).to_pylist()[:_SAMPLES]
     samples = tuple(sample.strip()[:_SAMPLE_CHARACTERS] for sample in distinct)

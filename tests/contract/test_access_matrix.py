@@ -30,6 +30,7 @@ VALUES = {
     "number": "1",
     "version": "1",
     "n": "1",
+    "row": "1",
 }
 NOBODY = "5b5e7b1e-0000-4000-8000-000000000000"
 # What programs ask without a sign-in; pages stand in a matrix of their own.
