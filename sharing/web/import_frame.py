@@ -38,6 +38,8 @@ def _tabs(batch: ImportBatch, tab: str) -> list[tuple[str, str, bool, int | None
     if batch.checked_at and batch.status not in WORKING:
         found = batch.error_count + batch.warning_count
         entries.append(("import-findings", _("Findings"), found))
+    if batch.status in CHECKED and batch.rows_total:
+        entries.append(("import-mending", _("Mend"), batch.error_count or None))
     if batch.status in CHECKED:
         entries.append(("import-comparison", _("Comparison"), batch.rows_new + batch.rows_changed))
     if batch.publication_id:
