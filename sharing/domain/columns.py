@@ -59,6 +59,7 @@ _BARE_END = re.compile(r"^(?P<name>.*\S)[\s,;:/_-]+(?P<inside>\S{1,12})$")
 _DROPPED = re.compile(r"[^\w%‰]|_")
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _NEAR = 0.6
+_FAR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,20 @@ class Vocabulary:
         """Return the header that may have been meant, if one is near."""
         near = difflib.get_close_matches(squeezed(visible(text)), self._fields, 1, _NEAR)
         return self.label(self._fields[near[0]]) if near else None
+
+    def near(self, text: str, most: int = 8) -> list[tuple[Field, float]]:
+        """Return fields whose header is like a text, with the likeness, 0 to 1; nearest first."""
+        name = squeezed(visible(text))
+        close = difflib.get_close_matches(name, self._fields, most, _FAR) if name else []
+        return [(self._fields[c], difflib.SequenceMatcher(None, c, name).ratio()) for c in close]
+
+    def knows(self, key: str) -> bool:
+        """Say whether a key names a field of the list; an empty one passes a column over."""
+        field = Field.of(key)
+        parts = {VALUE, VALID_FROM, VALID_TO, EVIDENCE}
+        if field.subject in self.items:
+            return field.part in parts
+        return not key or (field.is_identity and field.part == VALUE) or field.subject == LONG
 
     def label(self, field: Field) -> str:
         """Return a field's header as our own workbook writes it."""

@@ -163,11 +163,14 @@ def check_again(
 
     :param mapping: header text to field key, set by hand; it is remembered for the
         organization's next file. An empty key passes a column over.
+    :raises UnknownField: if the mapping names a field that the list does not have.
     """
     with imports.locked(import_id, actor=actor) as batch:
         permissions.check_can_mend(actor, batch)
         batch.status = IMPORT.target("check_again", state=batch.status).value
         if mapping:
+            catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
+            imports.check_mapping(catalogue, mapping)
             batch.mapping = {**batch.mapping, **mapping}
             imports.remember(batch.factor_list, mapping, actor=actor, at=at)
         batch.refusal_code, batch.refusal = "", {}

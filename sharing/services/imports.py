@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from qfce.kernel.audit import events as audit
 from qfce.kernel.calendar import business_day
@@ -22,6 +23,7 @@ from qfce.kernel.rows import NoSuchRecord, one
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing import permissions, policies
+from sharing.domain.columns import Vocabulary
 from sharing.domain.import_lifecycle import IMPORT, ImportMode
 from sharing.models import ColumnMapping, ImportBatch, ImportKeys
 from sharing.services import publication_undo
@@ -35,6 +37,11 @@ UNDO_TASK = "sharing.undo_import"
 class UnknownList(Invalid):
     code = "sharing.import.unknown_list"
     title = "No version of this factor list is in force."
+
+
+class UnknownField(Invalid):
+    code = "sharing.import.unknown_field"
+    title = "A column was mapped to a field that the factor list does not have."
 
 
 @transaction.atomic
@@ -53,6 +60,7 @@ def receive(
     :param mapping: header text to field key, set by hand; it adds to what the organization
         said of the same headers before, and is remembered in its turn.
     :raises UnknownList: if no version of the list is in force today.
+    :raises UnknownField: if the mapping names a field that the list does not have.
     :raises NotPermitted: if the actor brings no files in.
     """
     permissions.check_can_upload(actor)
@@ -64,6 +72,7 @@ def receive(
             hint=none.hint,
             errors=[{"pointer": "/factor_list", "detail": none.message}],
         ) from None
+    check_mapping(catalogue, mapping or {})
     remembered = remember(factor_list, mapping or {}, actor=actor, at=at)
     batch = ImportBatch(
         owner_id=actor.organization_id,
@@ -206,6 +215,22 @@ def _queue(kind: str, task: str, batch: ImportBatch, *, actor: Actor, at: dateti
         at=at,
     )
     return job.pk
+
+
+def check_mapping(catalogue: Catalogue, mapping: Mapping[str, str]) -> None:
+    """
+    :raises UnknownField: if a header is mapped to a field that the list does not have.
+    """
+    vocabulary = Vocabulary(catalogue)
+    for header, key in mapping.items():
+        if not vocabulary.knows(key):
+            raise UnknownField(
+                f"“{header}” is mapped to “{key}”, which the list does not have.",
+                hint="Name an item, QF-17 or QF-17|valid_to, or an identity field.",
+                errors=[{"pointer": "/mapping", "detail": f"{key} is no field."}],
+                header=header,
+                field=key,
+            )
 
 
 def remember(

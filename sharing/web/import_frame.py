@@ -41,6 +41,9 @@ def _tabs(batch: ImportBatch, tab: str) -> list[tuple[str, str, bool, int | None
     if batch.status in CHECKED and batch.rows_total:
         entries.append(("import-mending", _("Mend"), batch.error_count or None))
     if batch.status in CHECKED:
+        unknown = batch.finding_counts.get("unknown_column", 0)
+        entries.append(("import-columns", _("Columns"), unknown or None))
+    if batch.status in CHECKED:
         entries.append(("import-comparison", _("Comparison"), batch.rows_new + batch.rows_changed))
     if batch.publication_id:
         entries.append(("import-receipt", _("Receipt"), None))

@@ -1,4 +1,4 @@
-"""Mending an import in the browser: cells, suggestions, conflicts, in both languages and in time."""
+"""Mending an import in the browser: cells, suggestions, conflicts, columns, and in time."""
 
 import re
 from html import unescape
@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from qfce.kernel.tenancy.context import acting_as
 from sharing.domain import uscc
 from sharing.models import ImportBatch
-from tests.sharing.test_api_imports import FAULTY, GOOD, csv
+from tests.sharing.test_api_imports import FAULTY, GOOD, HEADER, csv
 
 MEND = {"HX-Request": "true", "HX-Target": "mend"}
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 def checked(zj_list, browser, universe, run_tasks):
     """Upload a file and have it checked; the address of its page."""
 
-    def send(*lines):
-        file = SimpleUploadedFile("list.csv", csv(*lines))
+    def send(*lines, header=HEADER):
+        file = SimpleUploadedFile("list.csv", csv(*lines, header=header))
         data = {"file": file, "factor_list": "ZJ-QFCE", "mode": "delta"}
         response = browser(universe.shen).post("/sharing/imports/new/", data)
         assert response.status_code == 302, response.content.decode()[:3000]
@@ -131,6 +131,31 @@ def test_a_cell_of_five_thousand_faulty_rows_takes_less_than_a_second(checked, b
     every = monotonic() - begun
     assert "5,000 cells corrected." in part
     assert re.search(r"5,000 rows, page 1 of", part)
-    print(f"one cell {cell:.3f} s, 5,000 suggestions {every:.3f} s")
     assert cell < 1
     assert every < 10
+
+
+def test_an_unknown_column_is_proposed_mapped_and_remembered(
+    checked, browser, universe, run_tasks, zj_list
+):
+    header = "统一社会信用代码,企业名称,行政区划代码,质量管理体系认证情况,QC-05"
+    address = checked(GOOD, header=header)
+    shen = browser(universe.shen, language="zh-hans")
+    assert "有1列不认识" in text_of(shen.get(address))
+    page = text_of(shen.get(f"{address}columns/"))
+    proposed = re.search(r'name="f3" value="([^"]*)"', page)
+    assert proposed
+    assert proposed[1].startswith("QF-17 "), proposed[1]
+    assert "VALID" in page, "sample values stand beside it"
+
+    names = dict(re.findall(r'name="(f\d)" value="([^"]*)"', page))
+    assert shen.post(f"{address}columns/", {**names, "f3": "QX-99"}).status_code == 400
+    assert shen.post(f"{address}columns/", {**names, "f3": names["f4"]}).status_code == 422
+    assert shen.post(f"{address}columns/", names).status_code == 302
+    run_tasks()
+    with acting_as(universe.hangzhou.pk):
+        batch = ImportBatch.objects.get()
+        assert "unknown_column" not in batch.finding_counts
+        assert batch.mapping["质量管理体系认证情况"] == "QF-17"
+    again = checked(GOOD.replace("VALID", "NONE"), header=header)
+    assert "不认识" not in text_of(shen.get(again)), "the mapping is remembered"
