@@ -19,10 +19,17 @@ from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.services import (
     agreements,
+<<<<<<< HEAD
     collection_rounds,
     consents,
     enterprise_names,
     expiry,
+=======
+    consents,
+    enterprise_names,
+    expiry,
+    file_uploads,
+>>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
     import_work,
 )
 
@@ -74,6 +81,7 @@ def sweep_calendar_of(*, organization_id: str, **_: Any) -> None:
     owner_id, at = UUID(organization_id), timezone.now()
     with acting_as(owner_id):
         actor = service_actor(owner_id, "calendar")
+        file_uploads.sweep(actor=actor, at=at)
         lists = factor_lists.list_for(actor=actor, on=business_day(at))
     for entry in lists:
         if entry.owner_id == owner_id and entry.in_force is not None:

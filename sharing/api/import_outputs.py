@@ -66,6 +66,15 @@ class PublicationOut(serializers.Serializer[Any]):
     digest = serializers.CharField()
 
 
+class SameFileOut(serializers.Serializer[ImportBatch]):
+    """An earlier import of the same file: when, and by whom."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=STATUSES)
+    received_at = serializers.DateTimeField()
+    uploaded_by = serializers.CharField(source="uploaded_by.display_name")
+
+
 class ImportOut(StartedOut):
     """An import, whole."""
 
@@ -110,6 +119,19 @@ class ImportOut(StartedOut):
             "message": kept.get("zh" if chinese else "en") or kept.get("en", ""),
             "hint": kept.get("hint", ""),
         }
+
+
+class ImportWholeOut(ImportOut):
+    """An import, whole, with what was the same before it."""
+
+    same_file_before = serializers.SerializerMethodField(
+        help_text="The last earlier import of the very same file."
+    )
+
+    @extend_schema_field(SameFileOut(allow_null=True))
+    def get_same_file_before(self, batch: ImportBatch) -> Any:
+        earlier = selectors.same_before(batch)
+        return SameFileOut(earlier).data if earlier else None
 
 
 class ImportPageOut(serializers.Serializer[Any]):

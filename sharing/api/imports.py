@@ -23,24 +23,33 @@ from sharing.api.import_outputs import (
     FindingPageOut,
     ImportOut,
     ImportPageOut,
+    ImportWholeOut,
     StartedOut,
     context_of,
 )
 from sharing.api.import_rows import MendingActions
 from sharing.domain.import_lifecycle import ImportMode
 from sharing.selectors import imports as selectors
-from sharing.services import imports, stored_files
+from sharing.services import file_uploads, imports, stored_files
 
 
 class ImportIn(serializers.Serializer[None]):
     """A file of enterprises, and how it is meant."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = serializers.FileField(allow_empty_file=True, required=False)
+    upload = serializers.UUIDField(
+        required=False, help_text="In place of the file: an upload of which every byte is there."
+    )
     factor_list = serializers.CharField(max_length=40)
     mode = serializers.ChoiceField(choices=MODES)
     mapping = serializers.JSONField(
         required=False, help_text="Header text to field key, such as QF-17 or QF-17|valid_to."
     )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in given) == ("upload" in given):
+            raise serializers.ValidationError({"file": ["Give a file, or an upload."]})
+        return given
 
     def validate_mapping(self, given: Any) -> dict[str, str]:
         if not isinstance(given, dict) or not all(isinstance(key, str) for key in given.values()):
@@ -80,13 +89,16 @@ class ImportViewSet(MendingActions):
             asked = ImportIn(data=request.data)
             asked.is_valid(raise_exception=True)
             self.asked = asked.validated_data
-            file: UploadedFile[Any] = self.asked.pop("file")
-            self.stored = stored_files.store(file.chunks(), name=file.name or "")
+            file: UploadedFile[Any] | None = self.asked.get("file")
+            if file is not None:
+                self.stored = stored_files.store(file.chunks(), name=file.name or "")
         return super()._answer(request, handler, *args, **kwargs)
 
     @extend_schema(request={"multipart/form-data": ImportIn}, responses={202: StartedOut})
     def create(self, request: Request) -> Response:
         """Upload a file; it is checked, and nothing is visible yet."""
+        if "upload" in self.asked:
+            self.stored = file_uploads.take(self.asked["upload"], actor=self.actor)
         batch = imports.receive(
             self.stored,
             factor_list=self.asked["factor_list"],
@@ -111,11 +123,11 @@ class ImportViewSet(MendingActions):
             batches, ImportOut, ordering=("-received_at", "-pk"), context=context_of(request)
         )
 
-    @extend_schema(operation_id="imports_retrieve", responses=ImportOut)
+    @extend_schema(operation_id="imports_retrieve", responses=ImportWholeOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Tell how far an import is, and what was found."""
         batch = selectors.get(pk, actor=self.actor)
-        return Response(ImportOut(batch, context=context_of(request)).data)
+        return Response(ImportWholeOut(batch, context=context_of(request)).data)
 
     @extend_schema(
         parameters=[

@@ -66,6 +66,13 @@ def whole(import_id: UUID, *, actor: Actor) -> ImportBatch:
     return one(batches, pk=import_id)
 
 
+def same_before(batch: ImportBatch) -> ImportBatch | None:
+    """Return the bureau's last earlier import of the very same file; None if it is the first."""
+    same = ImportBatch.objects.filter(owner_id=batch.owner_id, file_sha256=batch.file_sha256)
+    earlier = same.filter(received_at__lt=batch.received_at).exclude(pk=batch.pk)
+    return earlier.select_related("uploaded_by").order_by("-received_at").first()
+
+
 def work_on(batch: ImportBatch) -> Job | None:
     """Return the job that an import's present or last step is, or None where it is not seen."""
     return Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None

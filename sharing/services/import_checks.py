@@ -112,7 +112,8 @@ def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
     """
     Check a file.
 
-    :param tell: called with a phase and 0..1; what it raises ends the check.
+    :param tell: called with a phase and 0..1, or `rows` and their number; what it raises ends
+        the check.
     :raises UnreadableFile: if the file can't be read at all.
     """
     vocabulary = Vocabulary(task.catalogue, task.mapping)
@@ -122,6 +123,7 @@ def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
         find_header=HeaderSearch(vocabulary),
         progress=lambda share: tell("reading", share),
     )
+    tell("rows", len(sheet.row_numbers))
     lay_over(sheet, task.corrections)
     return judge(sheet, vocabulary, task, tell=tell)
 

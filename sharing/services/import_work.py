@@ -146,6 +146,9 @@ def _begin_check(job: Work) -> ImportBatch | None:
 def _teller(job: Work) -> Tell:
     def tell(phase: str, share: float) -> None:
         job.check_cancelled()
+        if phase == "rows":
+            job.rows(int(share))
+            return
         low, high = SHARES.get(phase, (0.0, 1.0))
         job.progress(low + (high - low) * share)
 

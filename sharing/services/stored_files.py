@@ -57,8 +57,7 @@ def store(chunks: Iterable[bytes], *, name: str) -> StoredFile:
 
     :raises FileRefused: if name or size say already that it cannot be read.
     """
-    if name.rpartition(".")[2].lower() not in TEXT_SUFFIXES | WORKBOOK_SUFFIXES:
-        raise _refused(FileType)
+    check_name(name)
     incoming = Path(settings.QFCE_DATA) / "files" / "incoming"
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
@@ -68,10 +67,10 @@ def store(chunks: Iterable[bytes], *, name: str) -> StoredFile:
                 digest.update(chunk)
                 size += len(chunk)
                 if size > MAXIMUM_BYTES:
-                    raise _refused(FileTooLarge)
+                    raise refused(FileTooLarge)
                 file.write(chunk)
             if size == 0:
-                raise _refused(FileEmpty)
+                raise refused(FileEmpty)
             file.flush()
             os.fsync(file.fileno())
             _move(Path(file.name), path_of(digest.hexdigest()))
@@ -81,11 +80,20 @@ def store(chunks: Iterable[bytes], *, name: str) -> StoredFile:
     return StoredFile(digest.hexdigest(), name[-NAME_CHARACTERS:], size)
 
 
+def check_name(name: str) -> None:
+    """
+    :raises FileRefused: if a file of this name cannot be read.
+    """
+    if name.rpartition(".")[2].lower() not in TEXT_SUFFIXES | WORKBOOK_SUFFIXES:
+        raise refused(FileType)
+
+
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     source.replace(target)
 
 
-def _refused(kind: type[FileRefused]) -> FileRefused:
+def refused(kind: type[FileRefused]) -> FileRefused:
+    """Return a refusal in the words that say what to do."""
     message = REASONS[kind.code][1]
     return kind(message, errors=[{"pointer": "/file", "detail": message}])

@@ -23,12 +23,20 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
+        required=False,
         allow_empty_file=True,
         max_length=255,
         widget=forms.ClearableFileInput(
             attrs={"accept": ",".join(f".{suffix}" for suffix in ACCEPTED)}
         ),
     )
+    pasted = forms.CharField(
+        label=_("Or paste rows from a spreadsheet, with their header"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "code-area"}),
+    )
+    upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
     factor_list = forms.ChoiceField(label=_("Factor list"))
     mode = forms.ChoiceField(
         label=_("What the file is"), choices=MODES, initial="delta", widget=forms.RadioSelect
@@ -37,6 +45,14 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, lists: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factor_list"].choices = lists  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a file, for pasted rows, or for an upload that is whole."""
+        given = super().clean() or self.cleaned_data
+        pasted = (given.get("pasted") or "").strip()
+        if not (given.get("file") or given.get("upload") or pasted) and "file" not in self.errors:
+            self.add_error("file", _("Choose a file, or paste rows."))
+        return given
 
 
 class ReleaseForm(forms.Form):

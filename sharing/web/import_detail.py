@@ -134,6 +134,8 @@ def _show(
         "steps": frames.steps(batch, job, share),
         "is_counted": batch.status in frames.COUNTED,
         "is_checked": batch.status in CHECKED,
+        "same_before": selectors.same_before(batch),
+        "pace": frames.pace(batch, job, share, at=timezone.now()),
         "unknown_columns": batch.finding_counts.get("unknown_column", 0)
         + batch.finding_counts.get("missing_column", 0),
         "refusal": _refusal(batch),

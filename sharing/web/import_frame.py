@@ -1,5 +1,6 @@
 """What the pages of one import have in common: its state, its tabs, who may do what."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -7,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.jobs.models import Job, JobState
+from qfce.kernel.jobs.progress import rows_of
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web.formats import number
 from sharing import permissions
 from sharing.domain.import_lifecycle import CHECKED, ImportStatus
 from sharing.models import ImportBatch
@@ -81,6 +84,25 @@ def may_cancel(actor: Actor, batch: ImportBatch) -> bool:
     open_ = {ImportStatus.RECEIVED, ImportStatus.VALIDATING, *CHECKED}
     right = actor.may(permissions.RELEASE_IMPORT) or actor.may(permissions.UPLOAD_IMPORT)
     return right and batch.status in open_
+
+
+def pace(
+    batch: ImportBatch, job: Job | None, share: float, *, at: datetime
+) -> tuple[str, str] | None:
+    """
+    Return rows a second and the time left, in words; None where nothing is known yet.
+
+    Rows are counted once the file is read; before that the time alone is told.
+    """
+    if job is None or job.started_at is None or job.state != JobState.RUNNING.value:
+        return None
+    spent = (at - job.started_at).total_seconds()
+    if share <= 0.02 or spent < 0.5:
+        return None
+    left = spent * (1 - share) / share
+    rows = rows_of(job.pk) or batch.rows_total
+    speed = _("%(n)s rows a second") % {"n": number(round(rows * share / spent))} if rows else ""
+    return speed, _("about %(n)s s left") % {"n": number(max(round(left), 1))}
 
 
 def steps(batch: ImportBatch, job: Job | None, share: float) -> list[tuple[str, str]]:

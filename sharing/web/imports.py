@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,7 +28,12 @@ from sharing.domain.unreadable import REASONS
 from sharing.models import CollectionRound, ImportBatch
 from sharing.selectors import collection_rounds as rounds
 from sharing.selectors import imports as selectors
+<<<<<<< HEAD
 from sharing.services import collection_rounds, imports, stored_files
+=======
+from sharing.services import file_uploads, imports, stored_files
+from sharing.services.stored_files import StoredFile
+>>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
 from sharing.web import import_words as words
 from sharing.web.forms_imports import ACCEPTED, UploadForm
 
@@ -119,14 +125,24 @@ def _round(request: HttpRequest, actor: Actor) -> CollectionRound | None:
 
 
 def _receive(given: dict[str, Any], actor: Actor) -> ImportBatch:
-    file = given["file"]
     return imports.receive(
-        stored_files.store(file.chunks(), name=file.name or ""),
+        _stored(given, actor),
         factor_list=given["factor_list"],
         mode=ImportMode(given["mode"]),
         actor=actor,
         at=timezone.now(),
     )
+
+
+def _stored(given: dict[str, Any], actor: Actor) -> StoredFile:
+    """Store what came: an upload in pieces, a file, or rows pasted from a spreadsheet."""
+    if given["upload"]:
+        return file_uploads.take(given["upload"], actor=actor)
+    file = given["file"]
+    if file is not None:
+        return stored_files.store(file.chunks(), name=file.name or "")
+    name = now("pasted %(when)s") % {"when": f"{timezone.localtime():%Y-%m-%d %H%M}"}
+    return stored_files.store([given["pasted"].encode()], name=f"{name}.txt")
 
 
 def _show(
@@ -137,8 +153,17 @@ def _show(
     *,
     asked: CollectionRound | None = None,
 ) -> HttpResponse:
+<<<<<<< HEAD
     suffixes = [f".{suffix}" for suffix in ACCEPTED]
     context = {"form": form, "numbers": numbers, "suffixes": suffixes, "round": asked}
+=======
+    context = {
+        "form": form,
+        "numbers": numbers,
+        "piece_bytes": file_uploads.PIECE_BYTES,
+        "suffixes": [f".{suffix}" for suffix in ACCEPTED],
+    }
+>>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
     return render(request, "sharing/imports/new.html", context, status=status)
 
 

@@ -31,6 +31,23 @@ def share_of(job_id: UUID) -> float:
     return float(value) if value else 0.0
 
 
+def note_rows(job_id: UUID, rows: int) -> None:
+    """Note how many rows the work is about, once that is known."""
+    try:
+        client().set(f"qfce:job:{job_id}:rows", str(rows), ex=KEPT_SECONDS)
+    except redis.RedisError:
+        return
+
+
+def rows_of(job_id: UUID) -> int:
+    """Return how many rows the work is about; 0 where nothing is known."""
+    try:
+        value = client().get(f"qfce:job:{job_id}:rows")
+    except redis.RedisError:
+        return 0
+    return int(value) if value else 0
+
+
 def ask_to_stop(job_id: UUID) -> None:
     client().set(f"qfce:job:{job_id}:stop", "1", ex=KEPT_SECONDS)
 

@@ -51,6 +51,9 @@ class Work:
     def progress(self, done: float, total: float = 1.0) -> None:
         progress.report(self.job_id, min(done / total, 1.0) if total else 1.0)
 
+    def rows(self, count: int) -> None:
+        progress.note_rows(self.job_id, count)
+
     def check_cancelled(self) -> None:
         """
         :raises Cancelled: if somebody has asked for this job to stop.
