@@ -3,22 +3,15 @@
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
-<<<<<<< HEAD
 from sharing.domain.agreements import lies_within
-=======
->>>>>>> f7919ad (Correct cells beside an import, and judge at once what depends on them)
 from sharing.models import (
     Agreement,
     Consent,
     EnterpriseList,
     ImportBatch,
-<<<<<<< HEAD
-    RecordChange,
-    RefreshRequest,
-=======
     ImportCorrection,
     RecordChange,
->>>>>>> f7919ad (Correct cells beside an import, and judge at once what depends on them)
+    RefreshRequest,
 )
 
 VIEW_ENTERPRISE = "sharing.enterprise.view"

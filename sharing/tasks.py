@@ -19,17 +19,11 @@ from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.services import (
     agreements,
-<<<<<<< HEAD
     collection_rounds,
     consents,
     enterprise_names,
     expiry,
-=======
-    consents,
-    enterprise_names,
-    expiry,
     file_uploads,
->>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
     import_work,
 )
 

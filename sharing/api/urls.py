@@ -9,11 +9,8 @@ from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
 from sharing.api.record_changes import RecordChangeViewSet
-<<<<<<< HEAD
 from sharing.api.refresh_requests import RefreshRequestViewSet
-=======
 from sharing.api.uploads import UploadViewSet
->>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
 
 router = SimpleRouter(use_regex_path=False)
 router.register("agreements", AgreementViewSet, basename="agreement")
@@ -25,11 +22,9 @@ router.register("enterprises", EnterpriseViewSet, basename="enterprise")
 router.register("imports", ImportViewSet, basename="import")
 router.register("recalls", RecallViewSet, basename="recall")
 router.register("record-changes", RecordChangeViewSet, basename="record-change")
-<<<<<<< HEAD
 router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")
-=======
+
 router.register("uploads", UploadViewSet, basename="upload")
->>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
 
 urlpatterns = [
     path("consents/grant-by-token/", GrantByToken.as_view(), name="consent-grant-by-token"),

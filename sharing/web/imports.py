@@ -28,12 +28,8 @@ from sharing.domain.unreadable import REASONS
 from sharing.models import CollectionRound, ImportBatch
 from sharing.selectors import collection_rounds as rounds
 from sharing.selectors import imports as selectors
-<<<<<<< HEAD
-from sharing.services import collection_rounds, imports, stored_files
-=======
-from sharing.services import file_uploads, imports, stored_files
+from sharing.services import collection_rounds, file_uploads, imports, stored_files
 from sharing.services.stored_files import StoredFile
->>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
 from sharing.web import import_words as words
 from sharing.web.forms_imports import ACCEPTED, UploadForm
 
@@ -153,17 +149,13 @@ def _show(
     *,
     asked: CollectionRound | None = None,
 ) -> HttpResponse:
-<<<<<<< HEAD
-    suffixes = [f".{suffix}" for suffix in ACCEPTED]
-    context = {"form": form, "numbers": numbers, "suffixes": suffixes, "round": asked}
-=======
     context = {
         "form": form,
         "numbers": numbers,
         "piece_bytes": file_uploads.PIECE_BYTES,
         "suffixes": [f".{suffix}" for suffix in ACCEPTED],
+        "round": asked,
     }
->>>>>>> 7c39f13 (Take files in pieces and pasted rows, notice the same file, and say how fast it goes)
     return render(request, "sharing/imports/new.html", context, status=status)
 
 

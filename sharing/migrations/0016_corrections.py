@@ -8,7 +8,7 @@ from qfce.kernel.tenancy.rls import AppendOnly, ProtectByTenant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0013_enterprise_names"),
+        ("sharing", "0015_collection_rounds"),
         ("tenancy", "0003_regions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
