@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,14 +16,16 @@ from rest_framework.response import Response
 from qfce.kernel.api.pagination import StablePages
 from qfce.kernel.api.schema import PAGING, page_of
 from qfce.kernel.api.views import TenantViewSet
+from qfce.kernel.web.language import is_chinese
 from sharing import permissions
 from sharing.api.import_outputs import FindingCountsOut, FindingOut, RowsOut, StartedOut, context_of
 from sharing.models import ImportBatch, ImportCorrection
 from sharing.selectors import import_rows
 from sharing.selectors import imports as selectors
-from sharing.services import import_mending, mending_rows
+from sharing.services import faulty_workbooks, import_mending, mending_rows
 from sharing.services.import_mending import CellChange, Outcome
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_CORRECTIONS = 10_000
 CODE = OpenApiParameter("code", OpenApiTypes.STR)
 COLUMN = OpenApiParameter("column", OpenApiTypes.STR, description="The header's own text.")
@@ -121,6 +125,35 @@ class MendedOut(serializers.Serializer[Any]):
         return list(outcome.rows[:1000])
 
 
+class WorkbookIn(serializers.Serializer[None]):
+    """The workbook of faulty rows, mended."""
+
+    file = serializers.FileField()
+
+
+class ConflictOut(serializers.Serializer[Any]):
+    """A cell that somebody else corrected since the workbook was made; it stays as it is."""
+
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    now = serializers.CharField()
+
+
+class TakenBackOut(MendedOut):
+    """How an import stands after its workbook came back."""
+
+    conflicts = serializers.SerializerMethodField()
+
+    def to_representation(self, instance: Any) -> Any:
+        self._conflicts = instance.conflicts
+        return super().to_representation(instance.outcome)
+
+    @extend_schema_field(ConflictOut(many=True))
+    def get_conflicts(self, outcome: Outcome) -> Any:
+        named = ("row", "column", "now")
+        return [dict(zip(named, line, strict=True)) for line in self._conflicts]
+
+
 class MendingActions(TenantViewSet):
     """The part of the imports that corrects cells."""
 
@@ -131,6 +164,8 @@ class MendingActions(TenantViewSet):
         "POST corrections": permissions.UPLOAD_IMPORT,
         "accept_suggestions": permissions.UPLOAD_IMPORT,
         "check": permissions.UPLOAD_IMPORT,
+        "faulty_rows": permissions.VIEW_IMPORT,
+        "POST faulty_rows": permissions.UPLOAD_IMPORT,
     }
 
     @extend_schema(parameters=[CODE, COLUMN, SEVERITY, *PAGING], responses=page_of(ImportRowOut))
@@ -188,6 +223,27 @@ class MendingActions(TenantViewSet):
             pk, **asked.validated_data, actor=self.actor, at=timezone.now()
         )
         return Response(MendedOut(outcome).data)
+
+    @extend_schema(methods=["GET"], responses={(200, WORKBOOK): OpenApiTypes.BINARY})
+    @extend_schema(
+        methods=["POST"], request={"multipart/form-data": WorkbookIn}, responses=TakenBackOut
+    )
+    @action(detail=True, methods=["get", "post"], url_path="faulty-rows")
+    def faulty_rows(self, request: Request, pk: UUID) -> HttpResponse:
+        """Download the workbook of faulty rows, or send it in again: those rows alone."""
+        if request.method != "POST":
+            name, content = faulty_workbooks.workbook(
+                pk, chinese=is_chinese(), actor=self.actor, at=timezone.now()
+            )
+            named = content_disposition_header(True, name) or ""
+            return HttpResponse(
+                content, content_type=WORKBOOK, headers={"Content-Disposition": named}
+            )
+        asked = WorkbookIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        content = asked.validated_data["file"].read()
+        taken = faulty_workbooks.take_back(pk, content, actor=self.actor, at=timezone.now())
+        return Response(TakenBackOut(taken).data)
 
     @extend_schema(request=CheckIn, responses={202: StartedOut})
     @action(detail=True, methods=["post"])

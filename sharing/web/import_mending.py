@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,16 +18,19 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import number
+from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing.permissions import UPLOAD_IMPORT, VIEW_IMPORT
 from sharing.selectors import imports as selectors
-from sharing.services import import_mending
+from sharing.services import faulty_workbooks, import_mending
 from sharing.services.import_mending import CellChange, Outcome
 from sharing.services.mending_files import NotAtHand
 from sharing.web import mending_grid
 from sharing.web.import_frame import frame
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_CONFLICTS = 20
 PAGE, PART = "sharing/imports/mend.html", "sharing/imports/_mend.html"
 
 
@@ -98,6 +102,37 @@ def check(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """Check the whole file again, with all corrections."""
     import_mending.check_again(import_id, actor=actor, at=timezone.now())
     return go_to(request, reverse("sharing:import", args=[import_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_page(VIEW_IMPORT)
+def workbook(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
+    """The workbook of faulty rows: out to be mended, and in again."""
+    at = timezone.now()
+    if request.method != "POST":
+        name, content = faulty_workbooks.workbook(
+            import_id, chinese=is_chinese(), actor=actor, at=at
+        )
+        return HttpResponse(
+            content,
+            content_type=XLSX,
+            headers={"Content-Disposition": content_disposition_header(True, name) or ""},
+        )
+    file = request.FILES.get("file")
+    conflicts: tuple[tuple[int, str, str], ...] = ()
+
+    def act() -> Outcome:
+        nonlocal conflicts
+        content = file.read() if file else b""
+        taken = faulty_workbooks.take_back(import_id, content, actor=actor, at=at)
+        conflicts = taken.conflicts
+        return taken.outcome
+
+    answer = _carried_out(request, actor, import_id, act)
+    for row, column, held in conflicts[:SHOWN_CONFLICTS]:
+        said = _("Row %(row)s, %(column)s stays “%(now)s”: somebody corrected it meanwhile.")
+        messages.warning(request, said % {"row": row, "column": column, "now": held})
+    return answer
 
 
 def _figure(given: QueryDict, name: str) -> int:

@@ -22,6 +22,7 @@ import_patterns = [
     path("imports/<uuid:import_id>/mend/leave-out/", import_mending.leave_out, name="mend-out"),
     path("imports/<uuid:import_id>/mend/check/", import_mending.check, name="check-again"),
     path("imports/<uuid:import_id>/mend/row-<int:row>/", import_mending.row, name="mend-row"),
+    path("imports/<uuid:import_id>/workbook/", import_mending.workbook, name="faulty-workbook"),
     path("imports/<uuid:import_id>/columns/", import_columns.index, name="import-columns"),
     path("imports/<uuid:import_id>/comparison/", import_comparison.index, name="import-comparison"),
     path("imports/<uuid:import_id>/receipt/", import_detail.receipt, name="import-receipt"),

@@ -1,14 +1,18 @@
 """Mending an import through the API: cells, suggestions, rows left out, conflicts, the release."""
 
+import io
 import json
 import random
+import zipfile
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.tenancy.context import acting_as
-from sharing.domain import uscc
+from sharing.domain import faulty_workbook, uscc
+from sharing.domain.faulty_workbook import MarkedRow
 from sharing.models import FactorProfile, ImportBatch, ImportCorrection, ImportFinding
 from tests.sharing.test_api_imports import FAULTY, GOOD, HEADER, OTHER, B, C, csv, post, shown
 from tests.universe import USCC
@@ -176,3 +180,52 @@ def state(universe, import_id):
         )
         counts = (batch.rows_total, batch.rows_valid, batch.rows_invalid, batch.error_count)
         return batch.status, counts, sorted(map(str, found)), dict(batch.finding_counts)
+
+
+def test_the_workbook_of_faulty_rows_goes_out_and_comes_in_again(imported, api, universe):
+    import_id = imported(csv(GOOD, FAULTY, OTHER))
+    path = f"/api/v1/imports/{import_id}/faulty-rows/"
+    answer = api(universe.shen).get(path)
+    assert answer.status_code == 200
+    book = faulty_workbook.read(answer.content)
+    assert book.import_id == import_id
+    assert book.rows[3][4] == "很多"
+
+    # Somebody mends the name meanwhile; the workbook mends the figure, and another name.
+    name = HEADER.split(",")[1]
+    correct(api, universe.shen, import_id, 3, (name, "杭州另一家有限责任公司"))
+    mended = [*book.rows[3]]
+    mended[1], mended[4] = "杭州别的公司", "7"
+    content = faulty_workbook.write(
+        book.headers,
+        [MarkedRow(3, mended, {}, {})],
+        import_id=import_id,
+        known_to=book.known_to,
+        chinese=True,
+    )
+    told = api(universe.shen).post(path, {"file": named(content)}, multipart=True).json()
+    assert (told["cells"], told["status"]) == (1, "ready")
+    assert told["conflicts"] == [{"row": 3, "column": name, "now": "杭州另一家有限责任公司"}]
+    lines = api(universe.shen).get(f"/api/v1/imports/{import_id}/corrections/").json()["results"]
+    assert (lines[0]["way"], lines[0]["became"]) == ("workbook", "7")
+
+
+def test_a_workbook_of_another_import_or_none_is_refused(imported, api, universe):
+    import_id = imported(csv(GOOD, FAULTY))
+    path = f"/api/v1/imports/{import_id}/faulty-rows/"
+    other = faulty_workbook.write(["QC-05"], [], import_id=str(uuid4()), known_to=0, chinese=False)
+    for content in (other, b"no workbook"):
+        answer = api(universe.shen).post(path, {"file": named(content)}, multipart=True)
+        assert answer.json()["code"] == "sharing.import.another_workbook"
+
+
+def test_each_bad_cell_of_the_workbook_is_marked_and_explained(imported, api, universe):
+    import_id = imported(csv(GOOD, FAULTY))
+    content = api(universe.shen).get(f"/api/v1/imports/{import_id}/faulty-rows/").content
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        comments = parts.read("xl/comments1.xml").decode()
+    assert "请用阿拉伯数字填写整数" in comments
+
+
+def named(content):
+    return SimpleUploadedFile("mended.xlsx", content)
