@@ -26,6 +26,7 @@ from sharing.domain.import_lifecycle import CHECKED, ImportStatus
 from sharing.models import ImportBatch
 from sharing.permissions import VIEW_IMPORT
 from sharing.selectors import imports as selectors
+from sharing.selectors.import_releases import released_from, releasers_of
 from sharing.services import imports
 from sharing.services.publication_undo import OvertakenByLater
 from sharing.web import import_frame as frames
@@ -109,7 +110,11 @@ def receipt(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse
     batch = selectors.whole(import_id, actor=actor)
     if batch.publication is None:
         raise NoSuchRecord("This import is not published, so there is no receipt of it.")
-    context = {**frames.frame(batch, "import-receipt"), "left_out": _left_out(batch)}
+    context = {
+        **frames.frame(batch, "import-receipt"),
+        "left_out": _left_out(batch),
+        "delegate": released_from(batch),
+    }
     return render(request, "sharing/imports/receipt.html", context)
 
 
@@ -142,6 +147,8 @@ def _show(
         "counts": _counts(batch),
         "repairs": _repairs(batch),
         "may_release": frames.may_release(actor, batch),
+        "releasers": releasers_of(batch) if batch.status in CHECKED else None,
+        "is_above": batch.owner_id != actor.organization_id,
         "may_cancel": frames.may_cancel(actor, batch),
         "may_undo": batch.status == ImportStatus.PUBLISHED and not frames.is_undoing(job),
         "release_form": release_form or ReleaseForm(batch=batch),

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.models import Membership
 from sharing.domain import uscc
 from sharing.models import ImportBatch
 from tests.sharing.test_api_imports import FAULTY, GOOD, HEADER, csv
@@ -160,3 +161,19 @@ def test_an_unknown_column_is_proposed_mapped_and_remembered(
         assert batch.mapping["质量管理体系认证情况"] == "QF-17"
     again = checked(GOOD.replace("VALID", "NONE"), header=header)
     assert "不认识" not in text_of(shen.get(again)), "the mapping is remembered"
+
+
+def test_the_city_releases_for_a_county_that_has_nobody(zj_list, browser, universe, run_tasks):
+    Membership.objects.filter(organization=universe.linping).update(roles=["uploader"])
+    data = {"factor_list": "ZJ-QFCE", "mode": "delta", "pasted": csv(GOOD).decode()}
+    wu = browser(universe.wu)
+    address = wu.post("/sharing/imports/new/", data).headers["Location"]
+    run_tasks()
+    assert "Nobody else of this bureau can release it." in text_of(wu.get(address))
+    zheng = browser(universe.zheng)
+    assert "You release by delegation." in text_of(zheng.get(address))
+    assert zheng.post(f"{address}release/").status_code == 200
+    run_tasks()
+    receipt = text_of(wu.get(f"{address}receipt/"))
+    assert "by delegation" in receipt
+    assert universe.zheng.name in receipt
