@@ -54,7 +54,7 @@ def check_readable(document: Mapping[str, Any]) -> None:
 
     :raises ListCannotWork: if the document has not the form of a list.
     """
-    _refuse([found for found in problems(document) if found.code == "malformed"])
+    _refuse([found for found in problems(document) if found.is_form])
 
 
 def check_works(document: Mapping[str, Any]) -> None:
@@ -87,7 +87,16 @@ def _refuse(found: list[Problem]) -> None:
         raise ListCannotWork(
             f"The list has {len(found)} faults; the first: {found[0].message}",
             hint="Mend what the errors point at, and try again.",
-            errors=[{"pointer": fault.pointer, "detail": fault.message} for fault in found],
+            errors=[
+                {
+                    "pointer": fault.pointer,
+                    "detail": f"{fault.message} {fault.todo}",
+                    "detail_zh": f"{fault.said('zh')}{fault.remedy('zh')}",
+                }
+                for fault in found
+            ],
+            count=len(found),
+            first_zh=found[0].said("zh"),
         )
 
 

@@ -168,7 +168,7 @@ _TYPES: Mapping[str, Any] = {
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
-    entry = _brought_up(entry)
+    entry = brought_up(entry)
     known = {name: _TYPES.get(name, _same)(value) for name, value in entry.items()}
     gate = entry["suggested_gate"]
     return Item(
@@ -191,7 +191,7 @@ def _item(entry: Mapping[str, Any]) -> Item:
     )
 
 
-def _brought_up(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def brought_up(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     Return an item's entry with every member that items have by now.
 

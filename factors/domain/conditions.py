@@ -23,18 +23,19 @@ END = ">"
 
 _BRANCHES = {"all", "any", "not"}
 _SUBJECTS = {"item", "derived"}
-_TESTS = {
-    "missing",
-    "equals",
-    "in",
-    "at_least",
-    "below",
-    "above_item",
-    "above_derived",
-    "before_item",
-    "starts_with",
-    "starts_with_any",
-    "days_ahead_above",
+_TESTS: Mapping[str, tuple[type, ...]] = {
+    # a test, and what it may be held against
+    "missing": (bool,),
+    "equals": (str, bool, int, float),
+    "in": (list, tuple),
+    "at_least": (int, float),
+    "below": (int, float),
+    "above_item": (str,),
+    "above_derived": (str,),
+    "before_item": (str,),
+    "starts_with": (str,),
+    "starts_with_any": (list, tuple),
+    "days_ahead_above": (int, float),
 }
 
 
@@ -84,7 +85,22 @@ def is_well_formed(condition: Mapping[str, Any]) -> bool:
     found = list(leaves(condition))
     return bool(found) and all(
         len(set(leaf) & _SUBJECTS) == 1
-        and len(set(leaf) & _TESTS) == 1
-        and set(leaf) <= _SUBJECTS | _TESTS
+        and len(set(leaf) & set(_TESTS)) == 1
+        and set(leaf) <= _SUBJECTS | set(_TESTS)
+        and all(_is_argument(test, held) for test, held in leaf.items())
         for leaf in found
     )
+
+
+def _is_argument(test: str, held: Any) -> bool:
+    if test in _SUBJECTS:
+        return isinstance(held, str)
+    if isinstance(held, bool) and bool not in _TESTS[test]:
+        return False
+    if isinstance(held, list | tuple):
+        return test in ("in", "starts_with_any") and all(_is_plain(each) for each in held)
+    return isinstance(held, _TESTS[test])
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)

@@ -63,8 +63,8 @@ def coded(*values):
     ("document", "code"),
     [
         pytest.param({}, "malformed", id="not a list at all"),
-        pytest.param(put(lists.small(), "QC-05", type="colour"), "malformed", id="unknown type"),
-        pytest.param(put(lists.small(), "QC-05", minimum="low"), "malformed", id="no number"),
+        pytest.param(put(lists.small(), "QC-05", type="colour"), "unknown_word", id="unknown type"),
+        pytest.param(put(lists.small(), "QC-05", minimum="low"), "wrong_form", id="no number"),
         pytest.param({**lists.small(), "items": []}, "no_items", id="no items"),
         pytest.param(twice(), "duplicate_code", id="an item twice"),
         pytest.param(same_name(), "ambiguous_name", id="a former name that is another's name"),
@@ -107,7 +107,9 @@ def coded(*values):
             put(lists.small(), "QF-17", validity_months=0), "validity", id="valid for no month"
         ),
         pytest.param(
-            put(lists.small(), "QF-17", validity_kind="state"), "validity", id="a state of months"
+            put(lists.small(), "QF-17", validity_kind="state"),
+            "validity_unused",
+            id="months of a state",
         ),
         pytest.param(put(lists.small(), "QC-05", max_age_days=0), "max_age", id="age 0"),
         pytest.param(put(lists.small(), "QC-05", source_order=[]), "source_order", id="no source"),
@@ -164,7 +166,7 @@ def test_a_list_that_cannot_work_says_why(document, code):
 def test_pointers_lead_to_the_place():
     found = problems(put(lists.small(), "QF-17", max_age_days=0))
 
-    assert [problem.pointer for problem in found] == ["/items/1/validity_months"]
+    assert [problem.pointer for problem in found] == ["/items/1/max_age_days"]
 
 
 def test_not_applicable_may_not_be_offered_twice():
