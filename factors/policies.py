@@ -76,8 +76,8 @@ def check_migrates(catalogue: Catalogue, base: Catalogue | None) -> None:
     if catalogue.migration is None:
         return
     if base is None:
-        fault = "There is no version before this one."
-        _refuse([Problem("from_version", "/migration/from_version", fault)])
+        facts = {"before": "–", "given": catalogue.migration.from_version}
+        _refuse([Problem("from_version", "/migration/from_version", facts)])
         return
     _refuse(migration_checks.problems(catalogue.migration, base, catalogue))
 

@@ -16,6 +16,7 @@ from factors.domain.catalogue import Catalogue, CrossRule, Item, brought_up
 from factors.domain.document_form import ITEM, LIST, RULE, Members, form_problems
 from factors.domain.item_checks import item_problems
 from factors.domain.item_types import CATEGORIES, NOT_APPLICABLE, Extension
+from factors.domain.migrations import Migration
 from factors.domain.problem_texts import Problem
 from factors.domain.satisfiability import can_hold
 from factors.domain.simplified import simplified
@@ -41,8 +42,10 @@ def problems(document: Mapping[str, Any]) -> list[Problem]:
     if not isinstance(document, Mapping) or not isinstance(document.get("items"), list):
         return [Problem("malformed", "", {"reason": "it has no “items”"})]
     found = list(_form_problems(document))
+    found += _migration_problems(document)
     if any(fault.pointer.count("/") == 1 for fault in found):
         return found  # the head or a whole section: there is nothing to go on with
+    document = {name: part for name, part in document.items() if name != "migration"}
     sound = _sound(document, {_place(fault) for fault in found})
     for place, item in sound.items:
         found += item_problems(item, f"/items/{place}")
@@ -56,8 +59,9 @@ def problems(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def _form_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
-    head = {name: member for name, member in LIST.items() if name not in SECTIONS}
-    rest = {name: value for name, value in document.items() if name not in SECTIONS}
+    apart = {*SECTIONS, "migration"}  # which migration_checks looks at
+    head = {name: member for name, member in LIST.items() if name not in apart}
+    rest = {name: value for name, value in document.items() if name not in apart}
     yield from form_problems(rest, head)
     for section, members in SECTIONS.items():
         entries = document.get(section)
@@ -67,6 +71,16 @@ def _form_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         for place, entry in enumerate(entries):
             given = brought_up(entry) if section == "items" and _has_code(entry) else entry
             yield from form_problems(given, members, f"/{section}/{place}")
+
+
+def _migration_problems(document: Mapping[str, Any]) -> list[Problem]:
+    """Whether its steps fit is asked where the version before is known."""
+    try:
+        if document.get("migration"):
+            Migration.from_document(document["migration"])
+    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as fault:
+        return [Problem("malformed", "/migration", {"reason": repr(fault)})]
+    return []
 
 
 def _has_code(entry: Any) -> bool:

@@ -32,7 +32,7 @@ def problems(migration: Migration, base: Catalogue, new: Catalogue) -> list[Prob
             Problem(
                 "from_version",
                 f"{AT}/from_version",
-                f"The version before is {base.version}, not {migration.from_version}.",
+                {"before": base.version, "given": migration.from_version},
             )
         ]
     found = [*_twice(migration), *_cycles(migration)]
@@ -70,12 +70,10 @@ def _twice(migration: Migration) -> Iterator[Problem]:
     for place, step in enumerate(migration.steps):
         at = f"{AT}/steps/{place}"
         if steps[step.item] > 1:
-            yield Problem("two_steps", f"{at}/item", f"{step.item} has {steps[step.item]} steps.")
+            yield Problem("two_steps", f"{at}/item", {"item": step.item, "times": steps[step.item]})
         for target in step.targets:
             if targets[target.to] > 1:
-                yield Problem(
-                    "two_sources", at, f"{target.to} is where {targets[target.to]} steps lead."
-                )
+                yield Problem("two_sources", at, {"item": target.to, "times": targets[target.to]})
 
 
 def _cycles(migration: Migration) -> Iterator[Problem]:
@@ -93,29 +91,25 @@ def _cycles(migration: Migration) -> Iterator[Problem]:
                 seen.add(code)
                 reached += leads.get(code, [])
         if step.item in seen:
-            yield Problem(
-                "cycle", f"{AT}/steps/{place}", f"The steps lead from {step.item} back to it."
-            )
+            yield Problem("cycle", f"{AT}/steps/{place}", {"item": step.item})
 
 
 def _step_problems(step: Step, at: str, base: Catalogue, new: Catalogue) -> Iterator[Problem]:
     source = base.items.get(step.item)
     if source is None:
-        yield Problem(
-            "unknown_item", f"{at}/item", f"Version {base.version} has no item {step.item}."
-        )
+        yield Problem("no_such_item", f"{at}/item", {"version": base.version, "item": step.item})
         return
     to = {target.to for target in step.targets}
     if step.item in new.items and step.item not in to:
         yield Problem(
             "still_there",
             f"{at}/item",
-            f"The new version still has {step.item}, so its values cannot end.",
+            {"item": step.item},
         )
     if step.kind == "split" and len(to) < 2:
-        yield Problem("split", f"{at}/into", f"{step.item} is split into fewer than two items.")
+        yield Problem("split", f"{at}/into", {"item": step.item})
     if step.kind == "rename" and step.item in to:
-        yield Problem("same_code", f"{at}/to", f"{step.item} is renamed to itself.")
+        yield Problem("same_code", f"{at}/to", {"item": step.item})
     for place, target in enumerate(step.targets):
         where = f"{at}/into/{place}" if step.kind == "split" else at
         yield from _target_problems(source, target, where, base, new)
@@ -138,7 +132,7 @@ def _without_target(source: Item, step: Step, at: str, new: Catalogue) -> Iterat
             banded = step.kind == "map" and ways[0][1].bands
             part = "thresholds" if banded else "into" if step.kind == "split" else "table"
             yield Problem(
-                "no_target", f"{at}/{part}", f"{source.code}: {text_of(value)} becomes nothing."
+                "no_target", f"{at}/{part}", {"item": source.code, "value": text_of(value)}
             )
 
 
@@ -147,20 +141,19 @@ def _target_problems(
 ) -> Iterator[Problem]:
     item = new.items.get(target.to)
     if item is None:
-        yield Problem("unknown_item", f"{at}/to", f"The new version has no item {target.to}.")
+        yield Problem("no_such_item", f"{at}/to", {"version": new.version, "item": target.to})
         return
     if target.to in base.items and target.to != source.code:
         yield Problem(
             "target_taken",
             f"{at}/to",
-            f"{target.to} was another item in version {base.version}; a code keeps its meaning.",
+            {"item": target.to, "version": base.version},
         )
     if target.way.is_as_it_is and not _same_form(source, item):
         yield Problem(
             "type_mismatch",
             f"{at}/to",
-            f"{source.code} is a {source.type} and {item.code} a {item.type}:"
-            " say by a table or by thresholds which value becomes which.",
+            {"one": source.code, "was": source.type, "other": item.code, "type": item.type},
         )
         return
     yield from _way_problems(source, item, target.way, at)
@@ -177,15 +170,15 @@ def _same_form(source: Item, item: Item) -> bool:
 def _way_problems(source: Item, item: Item, way: Way, at: str) -> Iterator[Problem]:
     """What a table or thresholds say has to be values of the two items."""
     if way.table and way.bands:
-        yield Problem("two_ways", at, f"{source.code}: either a table or thresholds, not both.")
+        yield Problem("two_ways", at, {"item": source.code})
     keys = Counter(text_of(pair.source) for pair in way.table)
     for place, pair in enumerate(way.table):
         where = f"{at}/table/{place}"
         if keys[text_of(pair.source)] > 1:
-            yield Problem("two_targets", where, f"{text_of(pair.source)} is there twice.")
+            yield Problem("two_targets", where, {"value": text_of(pair.source)})
         if fault_of(source, pair.source):
             yield Problem(
-                "not_a_value", f"{where}/from", f"{source.code} has no value {pair.source}."
+                "not_a_value", f"{where}/from", {"item": source.code, "value": pair.source}
             )
         yield from _fits(item, pair.target, f"{where}/to")
     for place, band in enumerate(way.bands):
@@ -197,16 +190,16 @@ def _way_problems(source: Item, item: Item, way: Way, at: str) -> Iterator[Probl
 
 def _fits(item: Item, value: Any, at: str) -> Iterator[Problem]:
     if fault_of(item, value):
-        yield Problem("type_mismatch", at, f"{value} is no value of {item.code} ({item.type}).")
+        yield Problem("not_a_value", at, {"item": item.code, "value": value})
 
 
 def _band_problems(source: Item, way: Way, at: str) -> Iterator[Problem]:
     if way.bands and not source.type.is_numeric:
-        yield Problem("type_mismatch", at, f"{source.code} is a {source.type}, not a number.")
+        yield Problem("not_numeric", at, {"item": source.code, "type": source.type})
     limits = [band.below for band in way.bands]
     closed: list[Decimal] = [limit for limit in limits if limit is not None]
     if None in limits[:-1] or closed != sorted(set(closed)):
-        yield Problem("thresholds", at, "Thresholds rise, and only the last is open upwards.")
+        yield Problem("thresholds", at)
 
 
 def _left_over(source: Item, item: Item, way: Way) -> list[Any]:
@@ -221,9 +214,9 @@ def _left_over(source: Item, item: Item, way: Way) -> list[Any]:
     elif source.type == ItemType.BOOLEAN and way.table:
         left += [value for value in (True, False) if text_of(value) not in named]
     elif source.type.is_numeric and way.bands and way.bands[-1].below is not None:
-        left.append(f"from {way.bands[-1].below} on")
+        left.append(f"≥ {way.bands[-1].below}")
     elif way.table and not way.bands:
-        left.append("what the table does not name")
+        left.append("…")
     takes = item.allows_not_applicable or NOT_APPLICABLE in named
     if source.allows_not_applicable and not takes:
         left.append(NOT_APPLICABLE)
@@ -235,5 +228,6 @@ def _uncovered(migration: Migration, base: Catalogue, new: Catalogue) -> Iterato
     stepped = {step.item for step in migration.steps}
     for code in needed(base, new):
         if code not in stepped:
-            why = "is gone" if code not in new.items else "has other values"
-            yield Problem("no_step", f"{AT}/steps", f"{code} {why} in the new version: say how.")
+            zh, en = ("已没有", "is gone") if code not in new.items else ("改了取值", "differs")
+            facts = {"item": code, "why_zh": zh, "why_en": en}
+            yield Problem("no_step", f"{AT}/steps", facts)

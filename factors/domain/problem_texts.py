@@ -3,15 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A fault and its remedy in both languages, with places for facts."""
-
-    zh: str
-    en: str
-    todo_zh: str
-    todo_en: str
+from factors.domain import migration_texts
+from factors.domain.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,7 @@ class Problem:
 FORM = frozenset({"malformed", "member_missing", "member_unknown", "wrong_form", "unknown_word"})
 
 TEXTS: Mapping[str, Sentence] = {
+    **migration_texts.TEXTS,
     "malformed": Sentence(
         "内容不是要素清单：{reason}。",
         "This is no factor list: {reason}.",

@@ -5,7 +5,6 @@ Whole columns of distinct texts at once. Each repair is counted, so that the pag
 many cells are stored otherwise than they were typed.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,20 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factors.domain.value_texts import CLEAR, EMPTY, INVISIBLE, NUMBER
+
 Mask = npt.NDArray[np.bool_]
 
-_INVISIBLE = (
-    "[\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u202a-\u202f\u2060-\u2069\ufe0f\ufeff]"
-)
-_EMPTY = ("", "-", "--", "—", "——", "–", "―", "/", "n/a", "#n/a")
-_CLEAR = ("[clear]", "[清除]")
-_NUMBER = (
-    r"^[+\-−]?(?:\d+(?:\.\d*)?|\.\d+|\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d(?:\.\d+)?[eE][+-]?\d{1,2})"
-    r"\s*%?$"
-)
 _FORMULA = r"^[=+\-@]"
-
-NUMBER = re.compile(_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +47,27 @@ def regular(
         at the ends and invisible characters go.
     """
     repairs: Counter[str] = Counter()
-    seen = _step(
-        raw, pc.replace_substring_regex(raw, _INVISIBLE, ""), weights, repairs, "invisible"
-    )
+    seen = _step(raw, pc.replace_substring_regex(raw, INVISIBLE, ""), weights, repairs, "invisible")
     half = seen if is_ascii(seen) else pc.utf8_normalize(seen, form="NFKC")
     if not keep_width:
         seen = _step(seen, half, weights, repairs, "width")
     texts = _step(seen, pc.utf8_trim_whitespace(seen), weights, repairs, "blanks")
     compared = pc.utf8_trim_whitespace(half)
     lower = pc.utf8_lower(compared)
-    empty = mask(pc.is_in(lower, pa.array(_EMPTY)))
+    empty = mask(pc.is_in(lower, pa.array(EMPTY)))
     repairs["empty"] += int(weights[empty & mask(pc.not_equal(raw, ""))].sum())
     formula = mask(pc.match_substring_regex(compared, _FORMULA))
     if formula.any():
-        formula &= ~empty & ~mask(pc.match_substring_regex(compared, _NUMBER))
-    clear = mask(pc.is_in(lower, pa.array(_CLEAR)))
+        formula &= ~empty & ~mask(pc.match_substring_regex(compared, NUMBER))
+    clear = mask(pc.is_in(lower, pa.array(CLEAR)))
     return Regular(texts, empty, clear, formula, repairs)
 
 
 def are_blank(raw: pa.StringArray) -> Mask:
     """Say which texts show nothing, or one of the ways of writing that there is nothing."""
-    seen = pc.replace_substring_regex(raw, _INVISIBLE, "")
+    seen = pc.replace_substring_regex(raw, INVISIBLE, "")
     half = seen if is_ascii(seen) else pc.utf8_normalize(seen, form="NFKC")
-    return mask(pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(half)), pa.array(_EMPTY)))
+    return mask(pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(half)), pa.array(EMPTY)))
 
 
 def trimmed(raw: pa.StringArray) -> pa.StringArray:

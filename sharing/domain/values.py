@@ -8,8 +8,6 @@ over its rows.
 
 import datetime as dt
 import difflib
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +19,17 @@ import pyarrow as pa
 
 from factors.domain.catalogue import Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
-from sharing.domain.dates import read_date
+from factors.domain.value_texts import (
+    CANNOT_APPLY,
+    NO,
+    YES,
+    compared,
+    read_date,
+    read_figure,
+    words_of,
+)
 from sharing.domain.findings import ORDER
-from sharing.domain.normalization import NUMBER, Regular
+from sharing.domain.normalization import Regular
 
 EMPTY, GIVEN, APART, CLEARED, WRONG = 0, 1, 2, 3, 4
 """What a cell is: nothing, a value, not applicable, the end of a value, or an error."""
@@ -42,11 +48,7 @@ ERROR_TYPES: Mapping[ItemType, str] = {
     ItemType.TEXT: "too_long",
 }
 
-_YES = frozenset("是 有 y yes true 1 √ ✓ ✔".split())
-_NO = frozenset("否 无 n no false 0 × ✗ ✘".split())
-_NOT_APPLICABLE = frozenset(("不适用", "not applicable", NOT_APPLICABLE))
 _EPOCH = dt.date(1970, 1, 1)
-_IGNORED = re.compile(r"[\s()\[\]【】<>《》〈〉{}“”\"'‘’「」『』]+")
 _SHOWN_VALUES = 8
 _NEAR = 0.5
 
@@ -111,7 +113,7 @@ def read(
             continue
         canonical[place], number[place], code = reader(text)
         if code is not None:
-            if apart and text.casefold() in _NOT_APPLICABLE:
+            if apart and text.casefold() in CANNOT_APPLY:
                 state[place], canonical[place] = APART, NOT_APPLICABLE
                 continue
             canonical[place], state[place], error[place] = None, WRONG, error_number(code)
@@ -151,29 +153,11 @@ def reader_of(
 def read_boolean(text: str) -> Answer:
     """Read yes or no in the ways that people write them."""
     word = text.casefold()
-    if word in _YES:
+    if word in YES:
         return "true", 1.0, None
-    if word in _NO:
+    if word in NO:
         return "false", 0.0, None
     return None, np.nan, "not_boolean"
-
-
-def compared(text: str) -> str:
-    """Return what of a value's label is compared: no width, case, blanks, brackets, quotes."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
-
-
-def words_of(item: Item) -> dict[str, str]:
-    """Return code by everything that may be written for it: codes first, then labels."""
-    words = {compared(value.code): value.code for value in item.values}
-    for value in item.values:
-        for label in (value.label_zh, value.label_en, *value.aliases):
-            words.setdefault(compared(label), value.code)
-    if "NONE" in item.by_code:
-        words.setdefault("无", "NONE")
-    if NOT_APPLICABLE.upper() in item.by_code:
-        words.setdefault("不适用", NOT_APPLICABLE.upper())
-    return words
 
 
 def read_coded(text: str, words: Mapping[str, str]) -> Answer:
@@ -253,10 +237,10 @@ def figures(
     """Return a reader of figures; `signs` says whether a per cent sign may follow them."""
 
     def reader(text: str) -> Answer:
-        if not NUMBER.match(text) or (text.endswith("%") and not signs):
+        stated = read_figure(text, signs=signs)
+        if stated is None:
             return None, np.nan, code
-        plain = text.rstrip("%").replace(",", "").replace(" ", "").replace("−", "-")
-        value = Decimal(plain) * factor
+        value = stated * factor
         if whole and value != value.to_integral_value():
             return None, np.nan, code
         if (low is not None and value < low) or (high is not None and value > high):

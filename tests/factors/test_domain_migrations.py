@@ -52,8 +52,8 @@ def test_a_step_of_no_known_kind_is_malformed():
 @pytest.mark.parametrize(
     ("steps", "code", "pointer"),
     [
-        ([{"kind": "rename", "item": "QX-99", "to": "QF-91"}], "unknown_item", "steps/0/item"),
-        ([{"kind": "rename", "item": "QF-17", "to": "QX-99"}], "unknown_item", "steps/0/to"),
+        ([{"kind": "rename", "item": "QX-99", "to": "QF-91"}], "no_such_item", "steps/0/item"),
+        ([{"kind": "rename", "item": "QF-17", "to": "QX-99"}], "no_such_item", "steps/0/to"),
         ([STEPS[0], {"kind": "drop", "item": "QF-17"}], "two_steps", "steps/1/item"),
         (
             [STEPS[0], {"kind": "rename", "item": "QF-18", "to": "QF-91"}],
@@ -83,12 +83,12 @@ def test_each_fault_of_a_step_is_named_where_it_is(steps, code, pointer):
     ("change", "code", "pointer"),
     [
         ({"table": [{"from": True, "to": "ENROLLED"}]}, "no_target", "table"),
-        ({"table": [{"from": True, "to": "YES"}]}, "type_mismatch", "table/0/to"),
+        ({"table": [{"from": True, "to": "YES"}]}, "not_a_value", "table/0/to"),
         ({"table": [{"from": "yes", "to": "ENROLLED"}]}, "not_a_value", "table/0/from"),
         ({"table": [{"from": True, "to": "ENROLLED"}] * 2}, "two_targets", "table/0"),
-        ({"table": [], "thresholds": [{"below": None, "to": "X"}]}, "type_mismatch", "thresholds"),
+        ({"table": [], "thresholds": [{"below": None, "to": "X"}]}, "not_numeric", "thresholds"),
         ({"table": [], "otherwise": "ENROLLED"}, "type_mismatch", "to"),
-        ({"otherwise": "NOBODY"}, "type_mismatch", "otherwise"),
+        ({"otherwise": "NOBODY"}, "not_a_value", "otherwise"),
     ],
 )
 def test_each_fault_of_a_table_is_named_where_it_is(change, code, pointer):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc as standard
 
 from factors.domain.item_types import ItemType
+from factors.domain.value_texts import read_date
 from sharing.domain import units, uscc, values
-from sharing.domain.dates import read_date
 from tests.sharing.faulty import HANGZHOU, catalogue, code, regions
 
 BODY = st.text(st.sampled_from(uscc.ALPHABET), min_size=9, max_size=9)
