@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from factors.domain import migration_texts
+from factors.domain import interchange_texts, migration_texts
 from factors.domain.sentences import Sentence
 
 
@@ -44,6 +44,7 @@ FORM = frozenset({"malformed", "member_missing", "member_unknown", "wrong_form",
 
 TEXTS: Mapping[str, Sentence] = {
     **migration_texts.TEXTS,
+    **interchange_texts.TEXTS,
     "malformed": Sentence(
         "内容不是要素清单：{reason}。",
         "This is no factor list: {reason}.",

@@ -1,8 +1,11 @@
 """The JSON Schema (2020-12) of an enterprise's record in canonical form, for one list version."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from factors.domain.catalogue import Catalogue, Item
+from factors.domain.decimal_patterns import day_pattern, decimal_pattern
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 from factors.domain.values import CANONICAL_DECIMAL, canonical_decimal
 
@@ -10,15 +13,20 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DECIMAL = "^" + CANONICAL_DECIMAL.pattern.removesuffix(r"\Z") + "$"
 
 
-def record_schema(catalogue: Catalogue, *, address: str = "") -> dict[str, Any]:
+def record_schema(
+    catalogue: Catalogue, *, address: str = "", on: date | None = None
+) -> dict[str, Any]:
     """
     Return the schema of a record: identity, and under `values` one member for each item.
 
-    A missing member means that nothing is known; null is never sent. What JSON Schema cannot
-    say (bounds of decimal strings, dates not ahead) stands beside it as `x-minimum`,
-    `x-maximum` and `x-no-future`.
+    A missing member means that nothing is known; null is never sent. Bounds of decimal strings
+    and of days are expressions, since JSON Schema has no word for them; beside them they stand
+    in plain figures as `x-minimum` and `x-maximum`. What it cannot say at all is that a
+    validity does not end before it begins.
 
     :param address: where the schema is served, which becomes its `$id`.
+    :param on: the day on which records are checked: days that may not lie ahead are then
+        refused. Without it only `x-no-future` says so.
     """
     items = catalogue.items.values()
     return {
@@ -33,7 +41,7 @@ def record_schema(catalogue: Catalogue, *, address: str = "") -> dict[str, Any]:
             "values": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {item.code: _value(item) for item in items},
+                "properties": {item.code: _value(item, on) for item in items},
             },
             "details": {
                 "type": "object",
@@ -83,7 +91,7 @@ def _details() -> dict[str, Any]:
     }
 
 
-def _value(item: Item) -> dict[str, Any]:
+def _value(item: Item, on: date | None) -> dict[str, Any]:
     schema = {
         "title": item.name_en,
         "description": item.description_en,
@@ -92,7 +100,7 @@ def _value(item: Item) -> dict[str, Any]:
         "x-type": item.type.value,
         **({"x-unit": _base_unit(item)} if item.unit_en else {}),
     }
-    form = _form(item)
+    form = _form(item, on)
     if item.allows_not_applicable:
         return {**schema, "anyOf": [form, {"const": NOT_APPLICABLE}]}
     return {**schema, **form}
@@ -102,7 +110,7 @@ def _base_unit(item: Item) -> str:
     return "CNY" if item.type == ItemType.MONEY else item.unit_en
 
 
-def _form(item: Item) -> dict[str, Any]:
+def _form(item: Item, on: date | None) -> dict[str, Any]:
     if item.type.is_coded:
         return {"enum": [value.code for value in item.values]}
     if item.type == ItemType.BOOLEAN:
@@ -110,14 +118,28 @@ def _form(item: Item) -> dict[str, Any]:
     if item.type == ItemType.TEXT:
         return {"type": "string", "minLength": 1, "maxLength": item.max_length}
     if item.type == ItemType.DATE:
-        return {"type": "string", "format": "date", **_limits(item), "x-no-future": item.no_future}
+        return _day(item, on)
     if item.type == ItemType.COUNT:
         return {
             "type": "integer",
             "minimum": int(item.base_minimum or 0),  # type: ignore[arg-type]
             "maximum": int(item.base_maximum or 0),  # type: ignore[arg-type]
         }
-    return {"type": "string", "pattern": DECIMAL, **_limits(item)}
+    low, high = item.base_minimum, item.base_maximum
+    within = isinstance(low, Decimal) and isinstance(high, Decimal)
+    pattern = decimal_pattern(low, high) if within else DECIMAL  # type: ignore[arg-type]
+    return {"type": "string", "pattern": pattern, **_limits(item)}
+
+
+def _day(item: Item, on: date | None) -> dict[str, Any]:
+    first = item.minimum if isinstance(item.minimum, date) else None
+    last = item.maximum if isinstance(item.maximum, date) else None
+    if item.no_future and on is not None:
+        last = on if last is None else min(last, on)
+    form: dict[str, Any] = {"type": "string", "format": "date"}
+    if first or last:
+        form["pattern"] = day_pattern(first, last)
+    return {**form, **_limits(item), "x-no-future": item.no_future}
 
 
 def _limits(item: Item) -> dict[str, Any]:
