@@ -17,8 +17,12 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from factors.domain.catalogue import Catalogue, Item
 from factors.domain.item_types import ItemType
 from factors.domain.values import label
+from factors.domain.workbook_identity import IDENTITY, SAMPLE_DAYS, SAMPLES, SIZES
 
 LAST_ROW = 1_048_575  # counted from 0, as XlsxWriter counts
+SAMPLE, HEADER, FIRST = 0, 1, 2
+"""The rows, counted from 0: a sample that imports leave alone, the header, the first to fill."""
+
 CREATED = datetime(2024, 5, 10, tzinfo=UTC)  # constant, so that the same list gives the same bytes
 EXCEL_BEGINS = date(1900, 1, 1)
 
@@ -39,6 +43,7 @@ WORDS = {
         "between": "范围",
         "several": "多份证据用分号分隔。",
         "last_day": "含当日。",
+        "sample": "示例（本行不读取，请从表头下一行起填报）",
     },
     "en": {
         "sheet": "Enterprises",
@@ -56,26 +61,9 @@ WORDS = {
         "between": "Range",
         "several": "Several pieces of evidence are set apart by semicolons.",
         "last_day": "The last day of validity, included.",
+        "sample": "Sample (this row is not read; begin below the header)",
     },
 }
-
-IDENTITY = (
-    # field, Chinese header, English header, what to fill in (Chinese, English)
-    ("uscc", "统一社会信用代码", "USCC", "18位代码，按文本填写。", "18 characters, as text."),
-    ("name", "企业名称", "enterprise name", "与营业执照一致。", "As on the business licence."),
-    ("region", "行政区划代码", "region", "6位代码或地区全称。", "Six digits, or the full name."),
-    ("industry", "行业代码", "industry", "如C3670，可不填。", "Such as C3670; may be left empty."),
-    ("size", "企业规模", "size", "大型、中型、小型或微型。", "large, medium, small or micro."),
-    ("established_on", "成立日期", "established", "如2014-10-07。", "Such as 2014-10-07."),
-    (
-        "registered_capital",
-        "注册资本(万元)",
-        "registered capital (CNY 10k)",
-        "以万元为单位。",
-        "In units of CNY 10,000.",
-    ),
-)
-SIZES = {"zh": ("大型", "中型", "小型", "微型"), "en": ("large", "medium", "small", "micro")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +75,7 @@ class Column:
     form: str = "general"  # general, text, date
     choices: tuple[str, ...] = ()
     rule: Callable[[str], dict[str, Any]] | None = field(default=None)
+    sample: str = ""
 
 
 def header_of(item: Item, language: str = "zh") -> str:
@@ -120,7 +109,8 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
     """
     Return an empty workbook (.xlsx) for a list version, the same bytes every time.
 
-    Allowed values stand on a hidden sheet, which imports leave alone.
+    Above the header stands a sample row, which stays in sight with it: imports read what is
+    below the header. Allowed values stand on a hidden sheet, which imports leave alone.
 
     :param language: `zh` or `en`.
     """
@@ -132,21 +122,24 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
     allowed = book.add_worksheet(words["allowed"])
     formats = {
         "header": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DCE6F1"}),
+        "sample": book.add_format({"italic": True, "font_color": "#6B7280", "num_format": "@"}),
         "general": book.add_format(),
         "text": book.add_format({"num_format": "@"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
     }
     for place, column in enumerate(columns_of(catalogue, language)):
         sheet.set_column(place, place, 20, formats[column.form])
-        sheet.write_string(0, place, column.header, formats["header"])
-        sheet.write_comment(0, place, column.comment, {"x_scale": 2, "y_scale": 1.5})
+        sheet.write_string(SAMPLE, place, column.sample, formats["sample"])
+        sheet.write_string(HEADER, place, column.header, formats["header"])
+        sheet.write_comment(HEADER, place, column.comment, {"x_scale": 2, "y_scale": 1.5})
         rule = _rule(column, place, allowed, words["allowed"])
         if rule:
             warned = {"error_type": "warning", "error_title": words["wrong"]}
             sheet.data_validation(
-                1, place, LAST_ROW, place, rule | warned | {"error_message": words["outside"]}
+                FIRST, place, LAST_ROW, place, rule | warned | {"error_message": words["outside"]}
             )
-    sheet.freeze_panes(1, 2)
+    sheet.write_comment(SAMPLE, 0, words["sample"], {"x_scale": 2})
+    sheet.freeze_panes(FIRST, 2)
     allowed.hide()
     book.close()
     return file.getvalue()
@@ -165,7 +158,7 @@ def _rule(column: Column, place: int, allowed: Any, sheet: str) -> dict[str, Any
         name = xl_col_to_name(place)
         source = f"='{sheet}'!${name}$2:${name}${len(column.choices) + 1}"
         return {"validate": "list", "source": source}
-    return column.rule(xl_rowcol_to_cell(1, place)) if column.rule else None
+    return column.rule(xl_rowcol_to_cell(FIRST, place)) if column.rule else None
 
 
 def _identity_columns(language: str) -> Iterator[Column]:
@@ -177,6 +170,7 @@ def _identity_columns(language: str) -> Iterator[Column]:
             form={"established_on": "date", "registered_capital": "general"}.get(name, "text"),
             choices=SIZES[language] if name == "size" else (),
             rule=_IDENTITY_RULES.get(name),
+            sample=SAMPLES[name][english],
         )
 
 
@@ -212,7 +206,19 @@ def _item_column(item: Item, language: str) -> Column:
         form={ItemType.DATE: "date", ItemType.TEXT: "text"}.get(item.type, "general"),
         choices=choices,
         rule=None if choices else lambda cell: _item_rule(item, cell, words),
+        sample=_sample(item, choices, language),
     )
+
+
+def _sample(item: Item, choices: Sequence[str], language: str) -> str:
+    """Return what might stand in the column: its first value, a small figure, a day, a text."""
+    if choices:
+        return choices[0]
+    if item.type == ItemType.DATE:
+        return SAMPLE_DAYS["valid_from"]
+    if item.type == ItemType.TEXT:
+        return item.evidence_en if language == "en" else item.evidence_zh
+    return str(item.minimum)
 
 
 def _comment(item: Item, choices: Sequence[str], language: str) -> str:
@@ -277,6 +283,7 @@ def _detail_columns(item: Item, language: str) -> Iterator[Column]:
             comment=comment,
             form="text" if part == "evidence" else "date",
             rule=None if part == "evidence" else _any_day,
+            sample=SAMPLE_DAYS.get(part, evidence),
         )
 
 

@@ -32,14 +32,17 @@ def test_the_same_list_gives_the_same_bytes(workbook, language):
     assert workbook_template.workbook(ZJ, language) == workbook
 
 
-def test_one_sheet_is_seen_and_holds_nothing_but_its_header(workbook):
+def test_one_sheet_is_seen_and_holds_nothing_but_a_sample_and_its_header(workbook, language):
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
     visible = [
         sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible
     ]
 
     assert len(visible) == 1
-    assert len(book.get_sheet_by_name(visible[0]).to_python()) == 1
+    rows = book.get_sheet_by_name(visible[0]).to_python()
+    columns = workbook_template.columns_of(ZJ, language)
+    assert rows == [[column.sample for column in columns], [column.header for column in columns]]
+    assert all(column.sample for column in columns)
 
 
 def test_columns_are_identity_items_and_the_details_of_certificates(language):
@@ -96,7 +99,7 @@ def test_numbers_have_the_bounds_of_the_item(workbook, language):
     columns = [column.header for column in workbook_template.columns_of(ZJ, language)]
     place = columns.index(workbook_template.header_of(ZJ.items["QC-05"], language))
     name = workbook_template.xl_col_to_name(place)
-    found = re.search(rf'<dataValidation ([^>]*)sqref="{name}2:{name}1048576">(.*?)</data', sheet)
+    found = re.search(rf'<dataValidation ([^>]*)sqref="{name}3:{name}1048576">(.*?)</data', sheet)
 
     assert found
     assert 'type="whole"' in found[1]
@@ -112,4 +115,4 @@ def test_ratios_that_may_not_apply_accept_the_word(workbook, language):
 
 
 def test_the_header_stays_in_sight(workbook):
-    assert 'topLeftCell="C2"' in part(workbook, "xl/worksheets/sheet1.xml")
+    assert 'topLeftCell="C3"' in part(workbook, "xl/worksheets/sheet1.xml")
