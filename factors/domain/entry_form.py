@@ -17,7 +17,7 @@ from factors.domain import value_texts
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 from factors.domain.items import Item
-from factors.domain.values import canonical_decimal, label, to_stated
+from factors.domain.values import CANONICAL_DECIMAL, canonical_decimal, label, to_stated
 
 VALID_FROM, VALID_TO, EVIDENCE = "valid_from", "valid_to", "evidence"
 DETAILS = (VALID_FROM, VALID_TO, EVIDENCE)
@@ -267,7 +267,7 @@ def _joined(held: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return value_texts.read_figure(str(value), signs=False) is not None
+    return CANONICAL_DECIMAL.match(str(value)) is not None
 
 
 _READERS = {
