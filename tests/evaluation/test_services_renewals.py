@@ -9,6 +9,8 @@ from evaluation.models import Evaluation
 from evaluation.selectors import evaluations as selectors
 from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.tenancy.context import acting_as
+from sharing.domain.refresh_requests import AnswerKind, ItemAnswer
+from sharing.services import refresh_requests
 from tests.evaluation.cards import HERO
 from tests.evaluation.conftest import SECOND
 from tests.universe import NOON
@@ -51,6 +53,22 @@ def test_the_story_goes_down_and_up_again(universe, world, published_card):
         scores.append((latest(universe).score, latest(universe).grade))
 
     assert scores == [(57, "C"), (60, "B"), (69, "B")]
+
+
+def test_a_bureaus_answer_to_the_banks_question_lifts_the_score(universe, world, published_card):
+    """The county's officer answers "3 of 3", and nobody further is needed."""
+    world.evaluate()
+    world.change(HERO, QF_17="REVOKED", at=LATER)
+    world.follow(at=LATER)
+    with acting_as(universe.bank_a.pk):
+        asked = refresh_requests.ask(HERO, items=["QC-17"], actor=universe.he, at=LATER)
+    said = {"QC-17": ItemAnswer(AnswerKind.VALUE, 3)}
+    with acting_as(universe.linping.pk):
+        refresh_requests.answer(asked.pk, answers=said, actor=universe.wu, at=LATER)
+    world.follow(at=LATER)
+
+    after = latest(universe)
+    assert (after.score, after.grade, after.cause) == (60, "B", "feed")
 
 
 def test_a_second_delivery_changes_nothing(universe, world, published_card):

@@ -100,6 +100,13 @@ def test_the_queries_of_the_list_do_not_grow_with_its_rows(universe, evaluated, 
     assert len(more) == len(few) < 30
 
 
+def test_whoever_may_ask_the_bureau_finds_the_way_beside_each_item(universe, evaluated, browser):
+    way = f"/sharing/refresh-requests/new/?uscc={HERO}"
+    page = text(browser(universe.he).get(PAGE))
+    assert f"{way}&amp;items=QC-17" in page and f'href="{way}"' in page
+    assert way not in text(browser(universe.gao).get(PAGE))
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_of_an_enterprise_explains_its_score(universe, evaluated, browser, language):
     page = text(browser(universe.lin, language=language).get(PAGE))
