@@ -28,6 +28,9 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         _("Collection rounds"), "calendar-due", "sharing.web.panels.rounds", "sharing.import.view"
     ),
+    Panel(
+        _("To look at again"), "hourglass", "sharing.web.panels.due_items", "sharing.record.write"
+    ),
     Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
     Panel(
         _("Questions to bureaus"),

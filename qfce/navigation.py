@@ -64,6 +64,8 @@ NAVIGATION: tuple[Group, ...] = (
                 "sharing.record.release",
             ),
             Entry("sharing:record-changes", _("Corrections"), "pencil", "sharing.record.write"),
+            Entry("sharing:due-items", _("To look at again"), "hourglass", "sharing.record.write"),
+            Entry("sharing:data-quality", _("Data quality"), "chart-bar", "sharing.import.view"),
             Entry(
                 "sharing:refresh-requests",
                 _("Questions to bureaus"),

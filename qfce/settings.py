@@ -20,6 +20,8 @@ SECURE_COOKIES = environment.flag("QFCE_SECURE_COOKIES", default=not (DEBUG or D
 
 DATA = Path(os.environ.get("QFCE_DATA", BASE_DIR / "var" / "data"))
 QFCE_DATA = DATA
+# The registers that facts are checked against: docs/guide/operator.md. None where it is unset.
+SOURCES_FILE = os.environ.get("QFCE_SOURCES", "")
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 
 DATABASES = {

@@ -21,10 +21,13 @@ from sharing.services import (
     agreements,
     collection_rounds,
     consents,
+    data_quality,
     enterprise_names,
     expiry,
     file_uploads,
     import_work,
+    rechecks,
+    reverification,
 )
 
 IMPORT_SECONDS = 2 * 3600
@@ -82,6 +85,7 @@ def sweep_calendar_of(*, organization_id: str, **_: Any) -> None:
             with acting_as(owner_id):
                 expiry.bring_into_force(entry.code, actor=actor, at=at)
                 expiry.sweep(entry.code, actor=actor, at=at)
+                reverification.list_due(entry.code, actor=actor, at=at)
 
 
 @app.task(name="sharing.sweep_calendar", acks_late=True)
@@ -118,3 +122,32 @@ def remind_rounds_of(*, organization_id: str, **_: Any) -> None:
 def remind_rounds(**_: Any) -> None:
     """Let every bureau be reminded; running it twice a day reminds nobody twice."""
     fan_out("sharing.remind_rounds_of", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.recheck_source", acks_late=True, time_limit=IMPORT_SECONDS)
+def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Check a bureau's facts against a register."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            rechecks.recheck(job, at=timezone.now())
+
+
+@app.task(name="sharing.report_quality_of", acks_late=True, time_limit=IMPORT_SECONDS)
+def report_quality_of(*, organization_id: str, **_: Any) -> None:
+    """Write the month's report of the lists that a regulator keeps, and its bureau's score."""
+    owner_id, at = UUID(organization_id), timezone.now()
+    with acting_as(owner_id):
+        actor = service_actor(owner_id, "data quality")
+        lists = factor_lists.list_for(actor=actor, on=business_day(at))
+    for entry in lists:
+        if entry.owner_id == owner_id and entry.in_force is not None:
+            with acting_as(owner_id):
+                data_quality.report(entry.code, actor=actor, at=at)
+    with acting_as(owner_id):
+        data_quality.score_bureau(actor=actor, at=at)
+
+
+@app.task(name="sharing.report_quality", acks_late=True)
+def report_quality(**_: Any) -> None:
+    """Let every regulator write its part; the same night twice writes the same."""
+    fan_out("sharing.report_quality_of", OrganizationKind.MARKET_REGULATOR)

@@ -16,7 +16,7 @@ from qfce.kernel.calendar import business_day
 from sharing.domain.collection_rounds import Delivery, RoundStatus
 from sharing.models import CollectionRound, RoundDelivery
 from sharing.selectors import collection_rounds as selectors
-from sharing.selectors.collection_rounds import BureauProgress, Lacking
+from sharing.selectors.collection_rounds import BureauProgress
 from sharing.services import collection_rounds
 
 STATUSES = [status.value for status in RoundStatus]
@@ -59,7 +59,7 @@ class CellsOut(serializers.Serializer[Any]):
     lacking = serializers.IntegerField()
 
 
-class BureauProgressOut(serializers.Serializer[BureauProgress]):
+class BureauProgressOut(serializers.Serializer[Any]):
     """How far one bureau is with a round."""
 
     bureau = serializers.CharField(source="bureau.short_name")
@@ -78,7 +78,7 @@ class BureauProgressOut(serializers.Serializer[BureauProgress]):
         return [{"item": code, "lacking": n} for code, n in found.cells.items()]
 
 
-class LackingOut(serializers.Serializer[Lacking]):
+class LackingOut(serializers.Serializer[Any]):
     """An enterprise, and the items of the round that it lacks."""
 
     uscc = serializers.CharField()

@@ -5,11 +5,13 @@ from sharing.api.agreements import AgreementViewSet, RecallViewSet
 from sharing.api.changes import ChangeViewSet
 from sharing.api.collection_rounds import CollectionRoundViewSet
 from sharing.api.consents import ConsentViewSet, GrantByToken
+from sharing.api.data_quality import DataQualityViewSet
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
 from sharing.api.record_changes import RecordChangeViewSet
 from sharing.api.refresh_requests import RefreshRequestViewSet
+from sharing.api.reverification import DueItemViewSet, SourceRunViewSet
 from sharing.api.uploads import UploadViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -23,6 +25,9 @@ router.register("imports", ImportViewSet, basename="import")
 router.register("recalls", RecallViewSet, basename="recall")
 router.register("record-changes", RecordChangeViewSet, basename="record-change")
 router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")
+router.register("data-quality", DataQualityViewSet, basename="data-quality")
+router.register("due-items", DueItemViewSet, basename="due-item")
+router.register("source-runs", SourceRunViewSet, basename="source-run")
 
 router.register("uploads", UploadViewSet, basename="upload")
 

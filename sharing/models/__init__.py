@@ -7,6 +7,7 @@ from sharing.models.collection_rounds import (
 )
 from sharing.models.consents import Consent
 from sharing.models.corrections import FileUpload, ImportCorrection
+from sharing.models.data_quality import BureauScore, QualityCell
 from sharing.models.disclosures import ReadLog, ReadLogSubject
 from sharing.models.enterprise_lists import (
     EnterpriseList,
@@ -25,12 +26,15 @@ from sharing.models.records import (
     RecordChange,
 )
 from sharing.models.refresh_requests import RefreshRequest
+from sharing.models.reverification import DueItem, SourceCount, SourceRun
 
 __all__ = [
     "Agreement",
+    "BureauScore",
     "CollectionRound",
     "ColumnMapping",
     "Consent",
+    "DueItem",
     "Enterprise",
     "EnterpriseList",
     "EnterpriseListMember",
@@ -46,6 +50,7 @@ __all__ = [
     "ImportFinding",
     "ImportKeys",
     "Publication",
+    "QualityCell",
     "ReadLog",
     "ReadLogSubject",
     "Recall",
@@ -54,4 +59,6 @@ __all__ = [
     "RoundDelivery",
     "RoundMember",
     "RoundReminder",
+    "SourceCount",
+    "SourceRun",
 ]

@@ -35,6 +35,7 @@ from sharing.services import collection_rounds
 from sharing.web import vocabulary
 from sharing.web.forms_rounds import RoundForm
 from sharing.web.forms_sharing import Pairs
+from sharing.web.given import text
 
 STATUSES = {"open": _("Running"), "closed": _("Closed")}
 STATES = {
@@ -149,7 +150,7 @@ def detail(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponse:
 def missing(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponse:
     """List the enterprises that lack items, of one bureau's regions or of all."""
     asked = selectors.get(round_id, actor=actor)
-    places = tuple(code for code in request.GET.get("regions", "").split(",") if code)
+    places = tuple(code for code in text(request.GET, "regions").split(",") if code)
     table = _missing_table(asked, actor)
     context = {"asked": asked, "may_enter": actor.may(permissions.WRITE_RECORD)}
     rows = Missing(asked, actor, places)

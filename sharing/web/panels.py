@@ -10,7 +10,7 @@ from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
 from qfce.kernel.web.landing import Todo
 from sharing.permissions import UPLOAD_IMPORT
-from sharing.selectors import agreements, collection_rounds, consents, records
+from sharing.selectors import agreements, collection_rounds, consents, records, reverification
 from sharing.selectors import refresh_requests as questions
 
 NEWS_DAYS = 7
@@ -79,4 +79,15 @@ def rounds(*, actor: Actor, at: datetime) -> list[Todo]:
     return [
         Todo(_("Collection rounds, late"), late, here, tone="bad"),
         Todo(_("Collection rounds to deliver to"), len(due) - late, here, tone="warn", note=note),
+    ]
+
+
+def due_items(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return how many facts of the jurisdiction end soon, or nobody confirmed for too long."""
+    here = reverse("sharing:due-items")
+    ending = reverification.due(actor=actor, kinds=["ending"]).count()
+    old = reverification.due(actor=actor, kinds=["old"]).count()
+    return [
+        Todo(_("Facts older than their promise"), old, f"{here}?kind=old", tone="warn"),
+        Todo(_("Facts that end within 90 days"), ending, f"{here}?kind=ending"),
     ]

@@ -30,6 +30,7 @@ from sharing.selectors import refresh_requests as selectors
 from sharing.services import refresh_requests
 from sharing.web import refresh_shown, vocabulary
 from sharing.web.forms_refresh import DeclineForm, ForwardForm, QuestionForm
+from sharing.web.given import text
 
 LATE = "late"
 
@@ -96,8 +97,8 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 @tenant_page(permissions.ASK_REFRESH)
 def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Tick what to ask about; the address may name the enterprise and some items already."""
-    uscc = request.GET.get("uscc", "").strip().upper()
-    chosen = [code for code in request.GET.get("items", "").upper().split(",") if code]
+    uscc = text(request.GET, "uscc").upper()
+    chosen = [code for code in text(request.GET, "items").upper().split(",") if code]
     reaches = selectors.reach(uscc, actor=actor)
     items = refresh_shown.askable(reaches, chosen, on=_today())
     form = QuestionForm(request.POST or None, initial={"items": chosen}, items=items)

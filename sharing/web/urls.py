@@ -7,10 +7,12 @@ from sharing.web import (
     collection_rounds,
     consent_links,
     consents,
+    data_quality,
     enterprise_lists,
     enterprises,
     record_changes,
     refresh_requests,
+    reverification,
 )
 from sharing.web.import_urls import import_patterns
 
@@ -85,6 +87,12 @@ sharing_patterns = [
         collection_rounds.close,
         name="close-collection-round",
     ),
+    path("data-quality/", data_quality.index, name="data-quality"),
+    path("data-quality/without/", data_quality.without, name="data-quality-without"),
+    path("due-items/", reverification.index, name="due-items"),
+    path("due-items/confirm/", reverification.confirm, name="confirm-due-items"),
+    path("source-runs/", reverification.runs, name="source-runs"),
+    path("source-runs/new/", reverification.order, name="new-source-run"),
     path("refresh-requests/", refresh_requests.index, name="refresh-requests"),
     path("refresh-requests/new/", refresh_requests.create, name="new-refresh-request"),
     path("refresh-requests/<uuid:request_id>/", refresh_requests.detail, name="refresh-request"),

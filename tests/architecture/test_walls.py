@@ -46,6 +46,11 @@ TABLES = (
     "sharing_roundmember",
     "sharing_rounddelivery",
     "sharing_roundreminder",
+    "sharing_dueitem",
+    "sharing_sourcerun",
+    "sharing_sourcecount",
+    "sharing_qualitycell",
+    "sharing_bureauscore",
 )
 INTERNAL = (
     "qfce_rights",

@@ -57,6 +57,10 @@ app.conf.update(
             "task": "sharing.end_access",
             "schedule": crontab(hour=0, minute=5),
         },
+        "report on the quality of data": {
+            "task": "sharing.report_quality",
+            "schedule": crontab(hour=3, minute=0),
+        },
         "remind bureaus of collection rounds": {
             "task": "sharing.remind_rounds",
             "schedule": crontab(hour=8, minute=30),
