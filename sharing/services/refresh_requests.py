@@ -25,13 +25,13 @@ from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions, policies
 from sharing.domain import refresh_requests as domain
 from sharing.domain.import_lifecycle import Cause, ChangeKind
-from sharing.domain.refresh_requests import REFRESH_REQUEST, AnswerKind, ItemAnswer
+from sharing.domain.refresh_requests import REFRESH_REQUEST, ItemAnswer
 from sharing.models import RefreshRequest
 from sharing.selectors import refresh_requests as selectors
 from sharing.selectors.refresh_requests import Reach
 from sharing.services import publications, records
 from sharing.services.publications import ChangeIn
-from sharing.services.refresh_answers import close
+from sharing.services.refresh_answers import check_complete, close
 
 PARAMETERS = Path(__file__).parent.parent / "parameters"
 
@@ -54,11 +54,6 @@ class AlreadyAsked(Conflict):
 class NobodyAnswers(Unavailable):
     code = "sharing.refresh.nobody_answers"
     title = "No bureau answers for the region of this enterprise."
-
-
-class AnswersUnfit(Invalid):
-    code = "sharing.refresh.answers"
-    title = "The answers do not fit what was asked."
 
 
 class NothingToConfirm(Conflict):
@@ -140,7 +135,7 @@ def answer(
     asked = _locked(request_id)
     permissions.check_can_answer_refresh(actor, asked)
     REFRESH_REQUEST.target("answer", state=asked.status)
-    _check_complete(asked, answers)
+    check_complete(asked, answers)
     # What is stored stays so until the answer stands beside it.
     publications.lock_list(asked.factor_list)
     profile = selectors.held(asked, actor=actor)
@@ -293,32 +288,6 @@ def _check_not_asked(uscc: str, codes: Sequence[str]) -> None:
         )
 
 
-def _check_complete(asked: RefreshRequest, answers: Mapping[str, ItemAnswer]) -> None:
-    errors = [
-        {"pointer": f"/answers/{code}", "detail": "Not answered."}
-        for code in asked.items
-        if code not in answers
-    ]
-    errors += [
-        {"pointer": f"/answers/{code}", "detail": "Nobody asked."}
-        for code in answers
-        if code not in asked.items
-    ]
-    errors += [
-        {"pointer": f"/answers/{code}/reason", "detail": "Say why it cannot be said."}
-        for code, each in answers.items()
-        if each.kind is AnswerKind.UNKNOWN and not each.reason.strip()
-    ]
-    if all(each.kind is AnswerKind.UNKNOWN for each in answers.values()):
-        errors.append({"pointer": "/answers", "detail": "Decline the question instead."})
-    if errors:
-        raise AnswersUnfit(
-            f"{len(errors)} of the answers are missing or do not fit.",
-            hint="Answer each item that was asked about; decline if nothing can be said.",
-            errors=errors,
-        )
-
-
 def _check_confirmed(
     parts: domain.Sorted,
     details: Mapping[str, Any],
@@ -341,13 +310,22 @@ def _check_confirmed(
 
 
 def _check_values(asked: RefreshRequest, given: Mapping[str, ItemAnswer], *, at: datetime) -> None:
-    if given:
+    """Hold new values against the list; what is wrong is pointed to as the answers name it."""
+    if not given:
+        return
+    try:
         policies.check_values(
             {code: each.value for code, each in given.items()},
             _details(given),
             catalogue=factor_lists.in_force(asked.factor_list, business_day(at)),
             kind=ChangeKind.OBSERVED,
         )
+    except policies.ValuesUnfit as unfit:
+        errors = [
+            {**error, "pointer": f"/answers/{error['pointer'].rpartition('/')[2]}"}
+            for error in unfit.errors
+        ]
+        raise policies.ValuesUnfit(unfit.message, hint=unfit.hint, errors=errors) from None
 
 
 def _rows(uscc: str, parts: domain.Sorted, values: Mapping[str, Any]) -> list[ChangeIn]:

@@ -126,7 +126,7 @@ def test_the_same_twice(shared, asked, api):
 def test_an_answer_that_does_not_fit_points_at_what(shared, asked, api):
     question = asked()
     wrong = reply(api, shared.wu, question, QC_17={"answer": "value", "value": 9})
-    assert wrong.json()["errors"] == [{"pointer": "/changes/QC-17", "detail": "out_of_range"}]
+    assert wrong.json()["errors"] == [{"pointer": "/answers/QC-17", "detail": "out_of_range"}]
 
 
 def test_lists_are_narrowed(shared, asked, api):

@@ -15,7 +15,7 @@ from sharing.domain.refresh_requests import AnswerKind, ItemAnswer
 from sharing.models import FactorChange, Publication, RecordChange, RefreshRequest
 from sharing.selectors import disclosures
 from sharing.selectors import refresh_requests as selectors
-from sharing.services import records, refresh_requests
+from sharing.services import records, refresh_answers, refresh_requests
 from tests.sharing.shared import LIST, A, N, agree, answers, publish, row, see
 from tests.universe import NOON
 
@@ -155,7 +155,7 @@ def test_nothing_stored_cannot_be_confirmed(shared):
 )
 def test_answers_have_to_fit_what_was_asked(shared, said):
     asked = ask(shared.he, "QC-17", "QC-05")
-    with pytest.raises(refresh_requests.AnswersUnfit):
+    with pytest.raises(refresh_answers.AnswersUnfit):
         reply(shared.wu, asked, **said)
 
 
