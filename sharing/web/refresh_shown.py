@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as now
+from django.utils.translation import pgettext
 
 from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
@@ -114,7 +115,7 @@ def may_cancel(asked: RefreshRequest, *, actor: Actor) -> bool:
 
 def events(asked: RefreshRequest) -> list[tuple[Any, str, str, str, str]]:
     """Return what happened, newest first, as (moment, title, tone, icon, words)."""
-    found = [(asked.asked_at, now("Asked"), "info", "help-circle", asked.question)]
+    found = [(asked.asked_at, pgettext("question", "Asked"), "info", "help-circle", asked.question)]
     if asked.forwarded_at and asked.forwarded_from:
         path = f"{formats.local(asked.forwarded_from)} → {formats.local(asked.addressee)}"
         found.append((asked.forwarded_at, now("Forwarded"), "info", "arrow-forward-up", path))
