@@ -97,7 +97,7 @@ def test_many_are_confirmed_at_once_by_rows_that_change_no_value(known, zj_list)
     )  # fmt: skip
     assert rows == [(B, "reverified", {"QC-05": 1}), (A, "reverified", {"QC-05": 0})]
     assert stored(known, A)[0] == before
-    assert (A, "QF-17", "ended") in due(known.wu), "its own day has passed"
+    assert (A, "QF-17", "ending") in due(known.wu), "it needs its new days instead"
     assert (A, "QC-05", "old") not in due(known.wu)
 
 
