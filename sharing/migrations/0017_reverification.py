@@ -11,7 +11,7 @@ from qfce.kernel.tenancy.rls import ProtectByRegion, ProtectByTenant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0015_collection_rounds"),
+        ("sharing", "0016_corrections"),
         ("tenancy", "0003_regions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

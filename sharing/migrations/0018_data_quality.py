@@ -8,7 +8,7 @@ from qfce.kernel.tenancy.rls import ProtectByRegion, ProtectByTenant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0016_reverification"),
+        ("sharing", "0017_reverification"),
         ("tenancy", "0003_regions"),
     ]
 
