@@ -135,16 +135,8 @@ def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
 @app.task(name="sharing.report_quality_of", acks_late=True, time_limit=IMPORT_SECONDS)
 def report_quality_of(*, organization_id: str, **_: Any) -> None:
     """Write the month's report of the lists that a regulator keeps, and its bureau's score."""
-    owner_id, at = UUID(organization_id), timezone.now()
-    with acting_as(owner_id):
-        actor = service_actor(owner_id, "data quality")
-        lists = factor_lists.list_for(actor=actor, on=business_day(at))
-    for entry in lists:
-        if entry.owner_id == owner_id and entry.in_force is not None:
-            with acting_as(owner_id):
-                data_quality.report(entry.code, actor=actor, at=at)
-    with acting_as(owner_id):
-        data_quality.score_bureau(actor=actor, at=at)
+    actor = service_actor(UUID(organization_id), "data quality")
+    data_quality.report_all(actor=actor, at=timezone.now())
 
 
 @app.task(name="sharing.report_quality", acks_late=True)

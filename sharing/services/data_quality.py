@@ -18,6 +18,7 @@ from factors.selectors import factor_lists
 from qfce.kernel import parameters
 from qfce.kernel.calendar import SHANGHAI, business_day
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.tenancy.context import acting_as
 from sharing import permissions
 from sharing.domain.data_quality import score, share
 from sharing.models import BureauScore, ImportBatch, QualityCell, RefreshRequest
@@ -68,6 +69,19 @@ ON CONFLICT (factor_list, month, region, code) DO UPDATE SET
     enterprises = excluded.enterprises, filled = excluded.filled, timely = excluded.timely,
     checked = excluded.checked, upheld = excluded.upheld, computed_at = excluded.computed_at
 """
+
+
+def report_all(*, actor: Actor, at: datetime) -> None:
+    """Write the report of the lists that the actor's organization keeps, then its own score."""
+    owner_id = actor.organization_id
+    with acting_as(owner_id):
+        lists = factor_lists.list_for(actor=actor, on=business_day(at))
+    for entry in lists:
+        if entry.owner_id == owner_id and entry.in_force is not None:
+            with acting_as(owner_id):
+                report(entry.code, actor=actor, at=at)
+    with acting_as(owner_id):
+        score_bureau(actor=actor, at=at)
 
 
 @transaction.atomic
