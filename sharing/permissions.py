@@ -1,5 +1,7 @@
 """May this actor do this to this object? Never what state the object is in."""
 
+from uuid import UUID
+
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
@@ -10,6 +12,7 @@ from sharing.models import (
     EnterpriseList,
     ImportBatch,
     ImportCorrection,
+    ListMigration,
     RecordChange,
     RefreshRequest,
 )
@@ -30,6 +33,9 @@ VIEW_REFRESH = "sharing.refresh.view"
 ASK_REFRESH = "sharing.refresh.ask"
 ANSWER_REFRESH = "sharing.refresh.answer"
 WRITE_ROUND = "sharing.round.write"
+VIEW_MIGRATION = "sharing.migration.view"
+WRITE_MIGRATION = "sharing.migration.write"
+RELEASE_MIGRATION = "sharing.migration.release"
 
 
 class NotTheSharingParty(NotPermitted):
@@ -268,3 +274,57 @@ def check_can_open_round(actor: Actor) -> None:
     """
     actor.require(WRITE_ROUND)
     _check_jurisdiction(actor)
+
+
+class NotTheListOwner(NotPermitted):
+    code = "sharing.migration.not_the_list_owner"
+    title = "Only the organization that keeps a list migrates its records."
+
+
+class OwnMigration(NotPermitted):
+    code = "sharing.migration.own"
+    title = "Whoever prepared a migration does not release it."
+
+
+def check_can_prepare_migration(actor: Actor, owner_id: UUID) -> None:
+    """
+    :param owner_id: the organization that keeps the list.
+    :raises MissingPermission: if the actor's role prepares no migrations.
+    :raises NotTheListOwner: if the list is another organization's.
+    """
+    actor.require(WRITE_MIGRATION)
+    if actor.organization_id != owner_id:
+        raise NotTheListOwner(
+            "The list is kept by another organization.",
+            hint="Ask the organization that keeps it.",
+        )
+
+
+def check_can_release_migration(actor: Actor, migration: ListMigration) -> None:
+    """
+    Two persons: whoever prepared a migration neither publishes nor undoes it.
+
+    :raises OwnMigration: if the actor prepared it.
+    :raises MissingPermission: if the actor's role releases no migrations.
+    """
+    if migration.prepared_by_id == actor.user_id:
+        raise OwnMigration(
+            "You prepared this migration, so somebody else has to release it.",
+            hint="Ask another person with the role releaser.",
+        )
+    actor.require(RELEASE_MIGRATION)
+
+
+def can_release_migration(actor: Actor, migration: ListMigration) -> bool:
+    """Test whether the buttons of a release are worth showing."""
+    return actor.may(RELEASE_MIGRATION) and migration.prepared_by_id != actor.user_id
+
+
+def check_can_discard_migration(actor: Actor) -> None:
+    """
+    Whoever may prepare or release a migration may drop one that is not released.
+
+    :raises MissingPermission: if the actor may do neither.
+    """
+    if not actor.may(RELEASE_MIGRATION):
+        actor.require(WRITE_MIGRATION)

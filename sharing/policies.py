@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from factors.domain import migration_checks
 from factors.domain.catalogue import Catalogue
 from factors.domain.values import fault_of
 from qfce.kernel.errors import Conflict, Invalid
@@ -302,4 +303,84 @@ def check_reverifies(changes: Mapping[str, Any], *, held: Mapping[str, Any]) -> 
             f"{', '.join(other)}: this is not what is stored.",
             hint="Prepare a correction or an observation instead.",
             items=other,
+        )
+
+
+class NothingToMigrate(Conflict):
+    code = "sharing.migration.none"
+    title = "The version carries no migration."
+
+
+class MigrationUnfit(Invalid):
+    code = "sharing.migration.unfit"
+    title = "The migration does not lead from one version to the next."
+
+
+class VersionNotInForce(Conflict):
+    code = "sharing.migration.not_in_force"
+    title = "The version is not in force yet."
+
+
+class PreviewOutdated(Conflict):
+    code = "sharing.migration.outdated"
+    title = "The version is not the one that was previewed."
+
+
+class LossNotConfirmed(Conflict):
+    code = "sharing.migration.loss_not_confirmed"
+    title = "Some values would become nothing."
+
+
+def check_migration(catalogue: Catalogue, base: Catalogue | None) -> None:
+    """
+    Only a migration without faults is counted out on real profiles.
+
+    :param base: the version before, None where there is none.
+    :raises NothingToMigrate: if the version carries none, or is the first.
+    :raises MigrationUnfit: with a pointer to each fault.
+    """
+    if catalogue.migration is None or base is None:
+        raise NothingToMigrate(
+            f"Version {catalogue.version} of {catalogue.code} says nothing about records.",
+            hint="Give its draft the steps from the version before.",
+        )
+    found = migration_checks.problems(catalogue.migration, base, catalogue)
+    if found:
+        raise MigrationUnfit(
+            f"{len(found)} faults; the first: {found[0].message}",
+            hint="Mend the steps that the errors point at.",
+            errors=[{"pointer": fault.pointer, "detail": fault.message} for fault in found],
+        )
+
+
+def check_migration_current(previewed: str, digest: str, *, version: int, in_force: int) -> None:
+    """
+    What is released is what was previewed, of the version that counts today.
+
+    :raises VersionNotInForce: if the version's first day has not come, or it is superseded.
+    :raises PreviewOutdated: if the document is another one than that which was previewed.
+    """
+    if version != in_force:
+        raise VersionNotInForce(
+            f"Version {version} is not in force; version {in_force} is.",
+            hint="Publish the version, and release its migration from its first day on.",
+            in_force=in_force,
+        )
+    if previewed != digest:
+        raise PreviewOutdated(
+            "The version has changed since its migration was previewed.",
+            hint="Have the migration previewed again.",
+        )
+
+
+def check_loss(without_target: int, *, confirmed: int | None) -> None:
+    """
+    :raises LossNotConfirmed: if values would become nothing and their number is not confirmed.
+    """
+    if without_target and confirmed != without_target:
+        raise LossNotConfirmed(
+            f"{without_target} values have no target and would become nothing.",
+            hint=f'Send {{"confirm_without_target": {without_target}}} if that is what you want,'
+            " or correct these records first.",
+            without_target=without_target,
         )

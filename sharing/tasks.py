@@ -26,6 +26,7 @@ from sharing.services import (
     expiry,
     file_uploads,
     import_work,
+    list_migration_work,
     rechecks,
     reverification,
 )
@@ -55,6 +56,30 @@ def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     with work.claim(job_id, organization_id=organization_id) as job:
         if job is not None:
             import_work.undo(job, at=timezone.now())
+
+
+@app.task(name="sharing.preview_migration", acks_late=True, time_limit=IMPORT_SECONDS)
+def preview_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Count what a list version's migration would do."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            list_migration_work.preview(job, at=timezone.now())
+
+
+@app.task(name="sharing.apply_migration", acks_late=True, time_limit=IMPORT_SECONDS)
+def apply_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Bring a released migration into the ledger."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            list_migration_work.apply(job, at=timezone.now())
+
+
+@app.task(name="sharing.undo_migration", acks_late=True, time_limit=IMPORT_SECONDS)
+def undo_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Take a published migration back."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            list_migration_work.undo(job, at=timezone.now())
 
 
 @app.task(name="sharing.end_access_of", acks_late=True)

@@ -56,6 +56,14 @@ def in_force(code: str, on: date) -> Catalogue:
     return _read(found)
 
 
+def number_in_force(code: str, on: date) -> int | None:
+    """Return the number of the version that counts on a day, None if none does; one query."""
+    versions = FactorListVersion.objects.in_force().filter(
+        factor_list__code=code, effective_from__lte=on
+    )
+    return versions.order_by("-number").values_list("number", flat=True).first()
+
+
 def newest(code: str) -> Catalogue:
     """
     Return the version of a list that was published last, in force already or not yet.

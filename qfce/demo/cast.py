@@ -54,6 +54,7 @@ ORGANIZATIONS: dict[str, tuple[K, str, str, str | None, str | None, dict[str, ob
 PEOPLE: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "zhou": ("周岚", "province", ("list_owner",)),
     "fang": ("方旭", "province", ("signer", "auditor")),
+    "fu": ("傅源", "province", ("releaser",)),
     "pboc_signer": ("戚楠", "pboc", ("signer",)),
     "nfra_signer": ("庄毅", "nfra", ("signer",)),
     "finance_signer": ("柳青禾", "finance_office", ("signer",)),

@@ -9,6 +9,7 @@ from sharing.api.data_quality import DataQualityViewSet
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
+from sharing.api.list_migrations import ListMigrationViewSet
 from sharing.api.record_changes import RecordChangeViewSet
 from sharing.api.refresh_requests import RefreshRequestViewSet
 from sharing.api.reverification import DueItemViewSet, SourceRunViewSet
@@ -22,6 +23,7 @@ router.register("consents", ConsentViewSet, basename="consent")
 router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-list")
 router.register("enterprises", EnterpriseViewSet, basename="enterprise")
 router.register("imports", ImportViewSet, basename="import")
+router.register("list-migrations", ListMigrationViewSet, basename="list-migration")
 router.register("recalls", RecallViewSet, basename="recall")
 router.register("record-changes", RecordChangeViewSet, basename="record-change")
 router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")

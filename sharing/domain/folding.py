@@ -14,7 +14,9 @@ greatest (valid_from, number, row) holds. Beside that rule
   day unless it says otherwise;
 - `withdrawn` removes every earlier fact of the item, for whatever day one asks;
 - `reverified` says that the fact that held still does;
-- an import that was undone, and the publication that undid it, never happened;
+- an import or a migration that was undone, and the publication that undid it, never happened;
+- a `migration` carries facts over to items of a new list version, as they are but for the
+  value: on days before it the old item is read, from its day on the new one;
 - `expired` and `lapsed` announce what follows from dates and change no fact.
 """
 
@@ -26,6 +28,9 @@ from uuid import UUID
 
 IDENTITY = ("name", "region", "industry", "size", "established_on", "registered_capital")
 ANNOUNCEMENTS = frozenset({"expired", "lapsed", "access_opened", "access_closed"})
+MIGRATION = "migration"
+MOVED_FROM = "moved_from"
+"""Beside a migrated value in the ledger's details: the item whose fact it was, if another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,12 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of one item, since when it is true, and where it stands in the ledger."""
+    """
+    One value of one item, since when it is true, and where it stands in the ledger.
+
+    `version` is the list version whose item it is a value of; a value that a migration
+    carried over, or that followed it, is read from the migration's day on, `not_before`.
+    """
 
     value: Any
     details: Mapping[str, Any]
@@ -55,13 +65,16 @@ class Fact:
     number: int
     row: int
     ended_on: date | None = None
+    not_before: date | None = None
+    version: int = 0
 
     @property
     def rank(self) -> tuple[date, int, int]:
         return (self.since, self.number, self.row)
 
     def held_on(self, day: date) -> bool:
-        return self.since <= day and (self.ended_on is None or day < self.ended_on)
+        begun = self.since if self.not_before is None else max(self.since, self.not_before)
+        return begun <= day and (self.ended_on is None or day < self.ended_on)
 
 
 @dataclass(slots=True)
@@ -71,6 +84,7 @@ class Fold:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     identity: dict[str, Any] = field(default_factory=dict)
     flags: dict[str, Any] = field(default_factory=dict)
+    migrated_on: dict[str, date] = field(default_factory=dict)
     listed: bool = False
     list_version: int = 0
     publication_id: int = 0
@@ -116,13 +130,17 @@ def _apply(state: Fold, row: LedgerRow) -> None:
         state.listed = True
     elif row.kind == "delisted":
         state.listed = False
+    if row.cause == MIGRATION and row.kind in {"observed", "cleared"}:
+        _migrate(state, row)
+        return
     for code, value in row.changes.items():
         if code in IDENTITY:
             state.identity[code] = value
         elif row.kind in {"flagged", "unflagged"}:
             _flag(state, code, value if row.kind == "flagged" else None)
         else:
-            state.facts[code] = _after(state.facts.get(code, []), row, code, value)
+            floor = state.migrated_on.get(code)
+            state.facts[code] = _after(state.facts.get(code, []), row, code, value, floor)
 
 
 def _flag(state: Fold, code: str, value: Any) -> None:
@@ -132,7 +150,46 @@ def _flag(state: Fold, code: str, value: Any) -> None:
         state.flags[code] = value
 
 
-def _after(facts: list[Fact], row: LedgerRow, code: str, value: Any) -> list[Fact]:
+def _migrate(state: Fold, row: LedgerRow) -> None:
+    """Carry facts over to the items of the row's list version, and end those left behind."""
+    before = dict(state.facts)
+    for code, value in row.changes.items():
+        stays = [f for f in before.get(code, []) if f.version >= row.list_version]
+        old = [f for f in before.get(code, []) if f.version < row.list_version]
+        state.facts[code] = [*(_ended(fact, row.day) for fact in old), *stays]
+        if value is not None:
+            details = dict((row.details or {}).get(code, {}))
+            source = details.pop(MOVED_FROM, code)
+            fact = _moved(before.get(source, []), row, value, details)
+            state.facts[code].append(fact)
+            state.migrated_on[code] = row.day
+
+
+def _moved(facts: list[Fact], row: LedgerRow, value: Any, details: Mapping[str, Any]) -> Fact:
+    """Return the new item's fact: the old one's but for the value, if the old one is known."""
+    stated = details.get("valid_from")
+    since = date.fromisoformat(stated) if stated else None
+    ahead = [f for f in facts if since and since > row.day and f.since == since]
+    held = max(
+        ahead or [f for f in facts if f.version < row.list_version and f.held_on(row.day)],
+        key=lambda fact: fact.rank,
+        default=None,
+    )
+    if held is None:
+        held = Fact(value, details, since or row.day, row.publication_id, row.number, row.row)
+    return replace(
+        held,
+        value=value,
+        details=details,
+        ended_on=None,
+        not_before=row.day,
+        version=row.list_version,
+    )
+
+
+def _after(
+    facts: list[Fact], row: LedgerRow, code: str, value: Any, not_before: date | None
+) -> list[Fact]:
     """Return the facts of one item after one row about it."""
     held = max((f for f in facts if f.held_on(row.day)), key=lambda f: f.rank, default=None)
     details = dict((row.details or {}).get(code, {}))
@@ -148,7 +205,9 @@ def _after(facts: list[Fact], row: LedgerRow, code: str, value: Any) -> list[Fac
     since = date.fromisoformat(stated) if stated else row.day
     if not stated and held is not None and row.kind in {"corrected", "reverified"}:
         since = held.since
-    return [*facts, Fact(value, details, since, row.publication_id, row.number, row.row)]
+    where = (row.publication_id, row.number, row.row)
+    fact = Fact(value, details, since, *where, not_before=not_before, version=row.list_version)
+    return [*facts, fact]
 
 
 def _ended(fact: Fact, day: date) -> Fact:

@@ -17,6 +17,7 @@ from sharing.models.enterprise_lists import (
 from sharing.models.enterprises import Enterprise, EnterpriseName
 from sharing.models.feed import FeedCursor
 from sharing.models.imports import ColumnMapping, ImportBatch, ImportFinding, ImportKeys
+from sharing.models.list_migrations import ItemLineage, ListMigration
 from sharing.models.recalls import Recall
 from sharing.models.records import (
     FactorChange,
@@ -49,6 +50,8 @@ __all__ = [
     "ImportCorrection",
     "ImportFinding",
     "ImportKeys",
+    "ItemLineage",
+    "ListMigration",
     "Publication",
     "QualityCell",
     "ReadLog",

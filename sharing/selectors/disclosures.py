@@ -5,7 +5,7 @@ What may be seen is decided by the database, for the organisation that the trans
 bound to; every read is logged there, in the statement that answers it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -145,13 +145,18 @@ def read(
     arguments = [purpose, list(usccs), as_of, known_at, day, factor_list, repeats, at]
     answers: dict[tuple[str, ...], Mapping[str, str]] = {}
     for row in _rows(arguments):
+        then: Collection[str] | None = None
         if row.history is not None:
-            row, items = domain.from_history(row)
+            newest = row.list_version
+            row, items, then = _of_its_version(*domain.from_history(row), newest=newest)
         else:
             items = domain.items_of(row)
         if row.answers is not None:
             answers[row.grounds] = row.answers
-        yield row, items, _nothing(row, answers.get(row.grounds))
+        nothing = _nothing(row, answers.get(row.grounds))
+        if then is not None:
+            nothing = {code: answer for code, answer in nothing.items() if code in then}
+        yield row, items, nothing
 
 
 def changed_since(consumer: str, *, actor: Actor, limit: int = feed.LARGEST_PAGE) -> list[FeedItem]:
@@ -183,6 +188,28 @@ def _rows(arguments: list[Any]) -> Iterator[DisclosedRow]:
                 parsed[place] = orjson.loads(parsed[place])
         row = DisclosedRow(*parsed)
         yield replace(row, grounds=tuple(row.grounds))
+
+
+def _of_its_version(
+    row: DisclosedRow, items: dict[str, domain.Members], *, newest: int | None
+) -> tuple[DisclosedRow, dict[str, domain.Members], Collection[str] | None]:
+    """
+    Read a record of another day by the list version that was in force on that day.
+
+    What only a later version has an item for was not there to be read. Returns the row, its
+    items, and the codes of that version; None where the present version is the one, or none
+    was in force yet.
+
+    :param newest: the version that the record is kept by now.
+    """
+    number = factor_lists.number_in_force(row.list_code, row.day) if row.list_code else None
+    if row.list_code is None or number is None or number >= (newest or 0):
+        return row, items, None
+    then = factor_lists.catalogue(row.list_code, number).items
+    later = factor_lists.catalogue(row.list_code, newest or number).items
+    known = {c: members for c, members in items.items() if c in then or c not in later}
+    answer = row.answer if known or row.answer != "ok" else "no_data"
+    return replace(row, list_version=number, answer=answer), known, then
 
 
 def _nothing(row: DisclosedRow, answers: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ from sharing import policies
 from sharing.domain.import_lifecycle import IMPORT, Cause, ImportMode, ImportStatus
 from sharing.domain.unreadable import UnreadableFile
 from sharing.models import ImportBatch, ImportKeys, Publication
+from sharing.selectors import list_migrations
 from sharing.selectors.import_rows import current_corrections
 from sharing.services import (
     import_checks,
@@ -236,6 +237,7 @@ def _publication(batch: ImportBatch, job: Work, *, at: datetime) -> tuple[Public
         released_by=batch.released_by_id,
         import_id=batch.pk,
     )
+    _check_version(batch)
     _check_unmoved(batch, staged)
     tell = _teller(job)
     publication_rows.load(_told(staged_rows.read_batches(staged.rows), staged.count, tell))
@@ -257,6 +259,16 @@ def _told(batches: Iterable[pa.RecordBatch], count: int, tell: Tell) -> Iterator
         yield batch
         done += batch.num_rows
         tell("loading", done / count)
+
+
+def _check_version(batch: ImportBatch) -> None:
+    """
+    Make sure that records are still kept by the version that the file was checked by.
+
+    :raises ListMovedOn: if they were migrated to a later one meanwhile.
+    """
+    if list_migrations.migrated_since(batch.factor_list, batch.list_version):
+        raise ListMovedOn("Records were migrated to a later version of the list.")
 
 
 def _check_unmoved(batch: ImportBatch, staged: Staged) -> None:
@@ -294,12 +306,15 @@ def _look_again(import_id: UUID, job: Work, *, at: datetime) -> None:
     """
     with acting_as(job.organization_id):
         batch = one(ImportBatch.objects.select_related("owner"), pk=import_id)
+        later = list_migrations.migrated_since(batch.factor_list, batch.list_version)
+        batch.list_version = later or batch.list_version
     catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
     checked = _checked(batch, catalogue, tell=_teller(job), at=at)
     _stage(batch, checked)
     with acting_as(job.organization_id):
-        batch = _lock(import_id)
+        version, batch = batch.list_version, _lock(import_id)
         if batch.status == ImportStatus.PUBLISHING:
+            batch.list_version = version
             import_results.keep(batch, checked, catalogue, at=at)
             batch.save()
     policies.check_publishable(batch, leave_out_errors=batch.leave_out_errors)

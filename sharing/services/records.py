@@ -29,7 +29,7 @@ from sharing.domain.import_lifecycle import (
     ChangeKind,
 )
 from sharing.models import Enterprise, FactorProfile, RecordChange
-from sharing.services import publications, recalls, refresh_answers
+from sharing.services import item_lineages, publications, recalls, refresh_answers
 from sharing.services.publications import ChangeIn, NotRegistered
 
 KINDS: Mapping[Cause, frozenset[ChangeKind]] = {
@@ -151,14 +151,21 @@ def release(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
     :raises NoSuchRecord: if the actor's organization sees no such change.
     :raises NotPermitted: if the actor prepared it, or releases none.
     :raises IllegalTransition: if it was released or cancelled already.
+    :raises ValuesUnfit: if the list has moved on to a version that it does not fit.
     """
     with _locked(change_id, actor=actor) as change:
         permissions.check_can_release_record(actor, change)
         status = RECORD_CHANGE.target("release", state=change.status)
+        policies.check_values(
+            change.changes,
+            change.details,
+            catalogue=_in_force(change.factor_list, at=at),
+            kind=ChangeKind(change.kind),
+        )
         preparer = replace(actor, user_id=change.prepared_by_id)
         owner = replace(actor, organization_id=change.owner_id, region=change.owner.region_id)
         change.publication = publications.publish_changes(
-            [ChangeIn(change.uscc, change.kind, change.changes, change.details or None)],
+            [ChangeIn(change.uscc, change.kind, _said(change), change.details or None)],
             cause=change.cause,
             factor_list=change.factor_list,
             actor_prepared=preparer,
@@ -201,6 +208,14 @@ def _locked(change_id: UUID, *, actor: Actor) -> Iterator[RecordChange]:
         with acting_as(seen.owner_id, user_id=actor.user_id, channel=actor.channel):
             rows = RecordChange.objects.select_related("owner").select_for_update(of=("self",))
             yield one(rows, pk=change_id)
+
+
+def _said(change: RecordChange) -> dict[str, Any]:
+    """What is withdrawn vanishes under the codes that the item had before, too."""
+    if change.kind != ChangeKind.WITHDRAWN:
+        return dict(change.changes)
+    former = item_lineages.former_codes(change.factor_list, list(change.changes))
+    return {**dict.fromkeys(former), **change.changes}
 
 
 def _suggested(cause: Cause, changes: Mapping[str, Any], *, held: Mapping[str, Any]) -> ChangeKind:

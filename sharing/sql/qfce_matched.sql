@@ -8,7 +8,19 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
     ), agreed AS MATERIALIZED (
         -- A consent opens an item for the purposes that it shares with an agreement on it.
         SELECT c.uscc, jsonb_object_agg(code, c.id ORDER BY c.granted_at) AS consents
-        FROM sharing_consent c, unnest(c.items) code
+        FROM sharing_consent c
+        CROSS JOIN LATERAL (
+            SELECT unnest(c.items)::text
+            UNION  -- under the code that a migration gave it, and under its former one
+            SELECT l.target::text FROM sharing_itemlineage l
+            WHERE l.source = ANY (c.items) AND l.in_force @> p_instant
+            UNION
+            SELECT l.source::text FROM sharing_itemlineage l
+            WHERE l.target = ANY (c.items) AND l.in_force @> p_instant AND NOT EXISTS (
+                SELECT FROM sharing_itemlineage other
+                WHERE other.factor_list = l.factor_list AND other.source = l.source
+                  AND other.list_version = l.list_version AND other.target <> l.target)
+        ) opened (code)
         WHERE c.uscc = ANY (p_usccs)
           AND c.recipient_id = ANY ((SELECT qfce_lineage())::uuid[])
           AND c.in_force @> p_instant

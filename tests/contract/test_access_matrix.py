@@ -63,6 +63,9 @@ TASKS = {
     "sharing.check_import": "bound to one organisation",
     "sharing.publish_import": "bound to one organisation",
     "sharing.undo_import": "bound to one organisation",
+    "sharing.preview_migration": "bound to one organisation",
+    "sharing.apply_migration": "bound to one organisation",
+    "sharing.undo_migration": "bound to one organisation",
 }
 
 
