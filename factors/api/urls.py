@@ -1,5 +1,6 @@
 from django.urls import path
 
+from factors.api.comparisons import ComparisonViewSet
 from factors.api.factor_lists import FactorListVersionViewSet, FactorListViewSet
 from factors.api.sign_offs import SignatureViewSet
 
@@ -21,6 +22,11 @@ urlpatterns = [
         f"{VERSION}template.xlsx",
         FactorListVersionViewSet.as_view({"get": "template"}),
         name="factor-list-template",
+    ),
+    path(
+        "factor-lists/<str:code>/comparison/",
+        ComparisonViewSet.as_view({"get": "retrieve"}),
+        name="factor-list-comparison",
     ),
     path(
         f"{VERSION}signatures/",

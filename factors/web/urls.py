@@ -1,6 +1,6 @@
 from django.urls import path
 
-from factors.web import factor_lists, items, sign_offs
+from factors.web import comparisons, factor_lists, items, sign_offs
 
 app_name = "factors"
 
@@ -8,6 +8,7 @@ VERSION = "lists/<str:code>/versions/<int:number>/"
 
 urlpatterns = [
     path("lists/", factor_lists.index, name="lists"),
+    path("lists/<str:code>/compare/", comparisons.compare, name="compare"),
     path(VERSION, items.index, name="version"),
     path(f"{VERSION}items/<str:item_code>/", items.detail, name="item"),
     path(f"{VERSION}rules/", factor_lists.rules, name="rules"),
