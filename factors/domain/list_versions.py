@@ -53,10 +53,17 @@ IN_FORCE = frozenset({S.PUBLISHED, S.SUPERSEDED})
 
 
 class Decision(StrEnum):
-    """What a signing organization answers."""
+    """What a signing organization answers; all but a signature say why."""
 
     SIGNED = "signed"
     REFUSED = "refused"
+    CHANGES_ASKED = "changes_asked"
+    COMMENTED = "commented"  # an answer is still awaited
+
+    @property
+    def settles(self) -> bool:
+        """Whether the organization has answered, for or against."""
+        return self != Decision.COMMENTED
 
 
 def is_in_force(status: str, effective_from: date | None, on: date) -> bool:

@@ -29,6 +29,9 @@ class FactorList(TenantOwned):
     name_en = models.CharField(max_length=160)
     region = models.CharField(max_length=6, help_text="The region whose enterprises it describes.")
     signer_ids = ArrayField(models.UUIDField(), default=list)
+    signing_days = models.PositiveSmallIntegerField(
+        default=10, help_text="Working days that the signers have."
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -79,6 +82,8 @@ class FactorListVersion(TenantOwned):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    sign_by = models.DateField(null=True, help_text="Last day for the signers, included.")
+    reminded_on = models.DateField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(null=True)
 

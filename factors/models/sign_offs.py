@@ -27,7 +27,7 @@ class SignOff(TenantOwned):
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signer_name = models.CharField(max_length=150)
     digest = models.CharField(max_length=64)
-    decision = models.CharField(max_length=10, choices=choices_of(Decision))
+    decision = models.CharField(max_length=20, choices=choices_of(Decision))
     reason = models.TextField(blank=True)
     signed_at = models.DateTimeField()
 
@@ -37,7 +37,7 @@ class SignOff(TenantOwned):
             one_of("decision", Decision),
             models.CheckConstraint(
                 name="factors_signoff_refusal_has_a_reason",
-                condition=~Q(decision=Decision.REFUSED.value) | ~Q(reason=""),
+                condition=Q(decision=Decision.SIGNED.value) | ~Q(reason=""),
             ),
             models.UniqueConstraint(
                 fields=["version", "owner", "digest"],
