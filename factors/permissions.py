@@ -1,11 +1,12 @@
 """May this actor do this to this list? The state of the list is the policies' business."""
 
-from factors.models import FactorList, FactorListVersion
+from factors.models import Consultation, FactorList, FactorListVersion
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
 
 VIEW = "factors.list.view"
 EDIT = "factors.list.edit"
+COMMENT = "factors.list.comment"
 SIGN = "factors.list.sign"
 PUBLISH = "factors.list.publish"
 
@@ -18,6 +19,11 @@ class NotListOwner(NotPermitted):
 class NotASigner(NotPermitted):
     code = "factors.sign_off.not_a_signer"
     title = "Your organization does not sign this version."
+
+
+class NotInvited(NotPermitted):
+    code = "factors.consultation.not_invited"
+    title = "Your organization is not invited to comment."
 
 
 class OwnSubmission(NotPermitted):
@@ -50,6 +56,21 @@ def check_can_publish(actor: Actor, factor_list: FactorList) -> None:
     """
     actor.require(PUBLISH)
     _check_owner(actor, factor_list)
+
+
+def check_can_comment(actor: Actor, consultation: Consultation) -> None:
+    """
+    A person of an invited organization comments on a draft.
+
+    :raises MissingPermission: if the actor's role comments on no lists.
+    :raises NotInvited: if the actor's organization was not invited.
+    """
+    actor.require(COMMENT)
+    if actor.organization_id not in consultation.invited_ids:
+        raise NotInvited(
+            "Your organization is not among those that were invited.",
+            hint="The owner of the list answers comments, and invites those who make them.",
+        )
 
 
 def check_can_sign(actor: Actor, version: FactorListVersion) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from factors.domain import migration_checks
 from factors.domain.catalogue import Catalogue
 from factors.domain.list_versions import Problem, problems
-from factors.models import FactorListVersion
+from factors.models import ConsultationComment, FactorListVersion
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Conflict, Invalid
 
@@ -41,6 +41,16 @@ class AlreadySigned(Conflict):
 class SignaturesMissing(Conflict):
     code = "factors.list_version.signatures_missing"
     title = "Not all signers have signed."
+
+
+class DeadlinePassed(Invalid):
+    code = "factors.deadline_passed"
+    title = "The deadline has passed."
+
+
+class CommentsUnanswered(Conflict):
+    code = "factors.consultation.unanswered"
+    title = "A consultation on this draft is not finished."
 
 
 class ReasonMissing(Invalid):
@@ -130,6 +140,40 @@ def check_first_day(effective_from: date | None, *, at: datetime) -> None:
         )
 
 
+def check_deadline(day: date, *, at: datetime) -> None:
+    """
+    A deadline lies ahead, or is today.
+
+    :raises DeadlinePassed: if it lies before the business day of `at`.
+    """
+    today = business_day(at)
+    if day < today:
+        raise DeadlinePassed(
+            f"The deadline {day} has passed; today is {today}.",
+            hint="Choose today or a later day.",
+            errors=[{"pointer": "/deadline", "detail": f"Before {today}."}],
+            day=str(day),
+        )
+
+
+def check_consulted(version: FactorListVersion) -> None:
+    """
+    Whoever was asked to comment has been heard before others are asked to sign.
+
+    :raises CommentsUnanswered: if a consultation is open, or a comment has no answer.
+    """
+    waiting = version.consultations.filter(closed_at__isnull=True).count()
+    unanswered = ConsultationComment.objects.filter(
+        consultation__version=version, answer__isnull=True
+    ).count()
+    if waiting or unanswered:
+        raise CommentsUnanswered(
+            f"A consultation is open, or {unanswered} comments have no answer.",
+            hint="Close the consultation and answer each comment, then submit the version.",
+            unanswered=unanswered,
+        )
+
+
 def check_digest(version: FactorListVersion, *, looked_at: str) -> None:
     """
     A signature is for the very document that the signer looked at.
@@ -141,6 +185,7 @@ def check_digest(version: FactorListVersion, *, looked_at: str) -> None:
             f"You looked at {looked_at[:12]}…, and the version is now {version.digest[:12]}….",
             hint="Look at the version again, and sign it as it is now.",
             digest=version.digest,
+            looked_at=looked_at,
         )
 
 

@@ -23,7 +23,7 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel(_("Factor lists"), "list-details", "factors.web.panels.to_sign", "factors.list.sign"),
+    Panel(_("Factor lists"), "list-details", "factors.web.panels.waiting", "factors.list.view"),
     Panel(_("Imports"), "file-import", "sharing.web.import_panels.waiting", "sharing.import.view"),
     Panel(
         _("Collection rounds"), "calendar-due", "sharing.web.panels.rounds", "sharing.import.view"

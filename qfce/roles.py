@@ -25,6 +25,7 @@ SCOPES = {
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "factors.list.view": ("lists:read",),
+    "factors.list.comment": (),
     "factors.list.edit": (),
     "factors.list.sign": (),
     "factors.list.publish": (),
@@ -96,7 +97,12 @@ def _role(name: str, description: str, kinds: Iterable[str], *permissions: str) 
 
 
 _MARKET = frozenset({"market_regulator"})
-_READS = ("factors.list.view", "sharing.enterprise.view", "sharing.enterprise_list.view")
+_READS = (
+    "factors.list.view",
+    "factors.list.comment",
+    "sharing.enterprise.view",
+    "sharing.enterprise_list.view",
+)
 _REGULATES = (
     *_READS,
     "sharing.import.view",
@@ -136,7 +142,12 @@ ROLES: dict[str, Role] = {
             "sharing.round.write",
         ),
         _role(
-            "signer", "Signs factor lists.", REGULATORS, "factors.list.view", "factors.list.sign"
+            "signer",
+            "Signs factor lists.",
+            REGULATORS,
+            "factors.list.view",
+            "factors.list.comment",
+            "factors.list.sign",
         ),
         _role(
             "uploader",
@@ -244,12 +255,19 @@ ROLES: dict[str, Role] = {
             "evaluation.evaluation.create",
             "jobs.job.view",
         ),
-        _role("guarantee_officer", "Keeps guarantees.", {"guarantor"}, "factors.list.view"),
+        _role(
+            "guarantee_officer",
+            "Keeps guarantees.",
+            {"guarantor"},
+            "factors.list.view",
+            "factors.list.comment",
+        ),
         _role(
             "enterprise_officer",
             "Sees the enterprise's own record, gives and withdraws consent.",
             {"enterprise"},
             "factors.list.view",
+            "factors.list.comment",
             "sharing.enterprise.view",
             "sharing.consent.write",
         ),

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from factors.api.factor_lists import PLACE
 from factors.domain.list_versions import Decision
 from factors.selectors import sign_offs as selectors
 from qfce.kernel.api.views import TenantViewSet
+from qfce.kernel.calendar import business_day
 
 DECISIONS = [*(decision.value for decision in Decision), selectors.AWAITED]
 
@@ -26,6 +28,7 @@ class SignatureOut(serializers.Serializer[selectors.Signature]):
         help_text="Whether the answer is for the document as it is now."
     )
     is_required = serializers.BooleanField()
+    is_late = serializers.BooleanField(help_text="Whether the last day had passed, or has.")
     signer_name = serializers.CharField(allow_blank=True)
     reason = serializers.CharField(allow_blank=True)
     digest = serializers.CharField(allow_blank=True, help_text="Of the document answered for.")
@@ -51,5 +54,6 @@ class SignatureViewSet(TenantViewSet):
         operation_id="factor_list_versions_signatures", parameters=PLACE, responses=SignaturePageOut
     )
     def list(self, request: Request, code: str, number: int) -> Response:
-        found = selectors.signatures(code, number, actor=self.actor)
+        today = business_day(timezone.now())
+        found = selectors.signatures(code, number, actor=self.actor, on=today)
         return self.paginate(found, SignatureOut)

@@ -148,8 +148,16 @@ def in_the_way(document: Mapping[str, Any], edits: Sequence[Edit]) -> list[Colli
 
 def filled(document: Mapping[str, Any], edits: Iterable[Edit]) -> list[Edit]:
     """Return those edits that change anything, with what stands at their places now."""
-    found = [replace(edit, before=value_at(document, edit.at)) for edit in edits]
+    found = [_filled(document, edit) for edit in edits]
     return [edit for edit in found if edit.before != edit.after]
+
+
+def _filled(document: Mapping[str, Any], edit: Edit) -> Edit:
+    before = value_at(document, edit.at)
+    if edit.at[0] == ITEMS and len(edit.at) == 2 and before is not None:
+        stood = str(value_at(document, (*edit.at, PLACE)))  # where to put it back
+        return replace(edit, before=before, beside=stood)
+    return replace(edit, before=before)
 
 
 def _by_code(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 
 from factors import permissions, policies
 from factors.domain.catalogue import Catalogue
+from factors.domain.draft_edits import difference
 from factors.domain.list_versions import VERSION, Decision, VersionStatus
-from factors.models import FactorList, FactorListVersion, SignOff
+from factors.models import FactorList, FactorListVersion, SignOff, SubmittedText
 from factors.selectors import factor_lists
+from factors.services import draft_steps
 from qfce.kernel.audit import events
-from qfce.kernel.canonical import digest
+from qfce.kernel.calendar import add_working_days, business_day
 from qfce.kernel.errors import Conflict
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
@@ -76,11 +78,14 @@ def change_draft(
     :raises ListCannotWork: if the document has not the form of a list, or is another list's.
     :raises VersionNotDraft: if the version is no draft.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
-    _check_draft(version)
+    check_draft(version)
     policies.check_readable(document)
+    before = draft_steps.current(version)
     _write(version, Catalogue.from_document(document), effective_from=effective_from)
+    if edits := difference(before, version.document):
+        draft_steps.note(version, edits, actor=actor, at=at)
     events.record(
         "factors.list_version.changed", version, actor=actor, at=at, digest=version.digest
     )
@@ -94,29 +99,40 @@ def discard_draft(version_id: UUID, *, actor: Actor, at: datetime) -> None:
 
     :raises VersionNotDraft: if it is no draft, or has been answered before it was returned.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
-    _check_draft(version)
-    if version.sign_offs.exists():
+    check_draft(version)
+    if version.sign_offs.exists() or version.consultations.exists():
         raise VersionNotDraft(
-            "Signers have answered an earlier form of this draft.",
+            "Others have answered an earlier form of this draft, or were asked to comment on it.",
             hint="Change the draft and submit it again; the answers stay on record.",
         )
     events.record("factors.list_version.discarded", version, actor=actor, at=at)
+    version.texts.all().delete()
     version.delete()
 
 
 @transaction.atomic
-def set_signers(code: str, signer_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> FactorList:
+def set_signers(
+    code: str,
+    signer_ids: Sequence[UUID],
+    *,
+    actor: Actor,
+    at: datetime,
+    signing_days: int | None = None,
+) -> FactorList:
     """
     Say which organizations sign the versions of a list that are submitted from now on.
+
+    :param signing_days: working days that they have; None: as before.
 
     :raises NoSuchRecord: if the actor sees no such list.
     :raises NotListOwner: if it is another organization's.
     """
     factor_list = _own(code, actor=actor)
     factor_list.signer_ids = list(dict.fromkeys(signer_ids))
-    factor_list.save(update_fields=["signer_ids"])
+    factor_list.signing_days = signing_days or factor_list.signing_days
+    factor_list.save(update_fields=["signer_ids", "signing_days"])
     events.record(
         "factors.list.signers_set",
         factor_list,
@@ -128,26 +144,43 @@ def set_signers(code: str, signer_ids: Sequence[UUID], *, actor: Actor, at: date
 
 
 @transaction.atomic
-def submit_for_review(version_id: UUID, *, actor: Actor, at: datetime) -> FactorListVersion:
+def submit_for_review(
+    version_id: UUID, *, actor: Actor, at: datetime, sign_by: date | None = None
+) -> FactorListVersion:
     """
     Ask the list's signers to sign a draft. Where a list has none, it counts as signed.
+
+    :param sign_by: the signers' last day; None: the working days that the list gives them.
 
     :raises IllegalTransition: if the version is no draft.
     :raises ListCannotWork: with a pointer to each thing that is wrong.
     :raises FirstDayPassed: if it would take effect before today.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("submit", state=version.status)
     policies.check_works(version.document)
     policies.check_migrates(Catalogue.from_document(version.document), factor_lists.before(version))
     policies.check_first_day(version.effective_from, at=at)
+    policies.check_consulted(version)
+    sign_by = sign_by or add_working_days(business_day(at), version.factor_list.signing_days)
+    policies.check_deadline(sign_by, at=at)
 
     version.signer_ids = version.factor_list.signer_ids
+    version.sign_by, version.reminded_on = sign_by, None
     version.status = status.value
     version.submitted_at = at
     version.submitted_by_id = actor.user_id
     version.save()
+    SubmittedText.objects.get_or_create(
+        version=version,
+        digest=version.digest,
+        defaults={
+            "owner_id": version.owner_id,
+            "document": version.document,
+            "submitted_at": at,
+        },
+    )
     if not version.signer_ids:
         version.status = VERSION.target("sign_off", state=version.status).value
         version.save(update_fields=["status"])
@@ -172,7 +205,7 @@ def return_to_draft(
     :raises IllegalTransition: if it is neither in review nor signed.
     :raises ReasonMissing: if no reason is given.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("return", state=version.status)
     policies.check_reason(reason)
@@ -194,7 +227,7 @@ def publish(version_id: UUID, *, actor: Actor, at: datetime) -> FactorListVersio
     :raises SignaturesMissing: if a required signature is not for this very document.
     :raises FirstDayPassed: if it would take effect before today.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_publish(actor, version.factor_list)
     status = VERSION.target("publish", state=version.status)
     policies.check_all_signed(version, signed=_signed_by(version))
@@ -227,7 +260,7 @@ def withdraw(version_id: UUID, *, reason: str, actor: Actor, at: datetime) -> Fa
     :raises IllegalTransition: if it was never published, or is withdrawn already.
     :raises ReasonMissing: if no reason is given.
     """
-    version = _locked(version_id)
+    version = locked(version_id)
     permissions.check_can_publish(actor, version.factor_list)
     status = VERSION.target("withdraw", state=version.status)
     policies.check_reason(reason)
@@ -245,7 +278,7 @@ class VersionNotDraft(Conflict):
     title = "The version is no draft."
 
 
-def _check_draft(version: FactorListVersion) -> None:
+def check_draft(version: FactorListVersion) -> None:
     if version.status != VersionStatus.DRAFT:
         raise VersionNotDraft(
             f"Version {version.number} is {version.status.replace('_', ' ')}.",
@@ -254,7 +287,7 @@ def _check_draft(version: FactorListVersion) -> None:
         )
 
 
-def _locked(version_id: UUID) -> FactorListVersion:
+def locked(version_id: UUID) -> FactorListVersion:
     """Lock the row, so that of two people acting at once the second sees the first."""
     versions = FactorListVersion.objects.select_related("factor_list").select_for_update(
         of=("self",)
@@ -297,11 +330,7 @@ def _write(version: FactorListVersion, catalogue: Catalogue, *, effective_from: 
             hint="Start a draft of that list instead.",
             errors=[{"pointer": "/code", "detail": f"Must be {version.factor_list.code}."}],
         )
-    numbered = catalogue.numbered(version.number, effective_from=effective_from)
-    version.document = numbered.to_document()
-    version.digest = digest(version.document)
-    version.effective_from = effective_from
-    version.save()
+    draft_steps.write(version, draft_steps.dated(catalogue.to_document(), effective_from))
 
 
 def _signed_by(version: FactorListVersion) -> set[UUID]:

@@ -1,6 +1,6 @@
-"""Signing a version of a factor list, or refusing to."""
+"""Signing a version of a factor list, refusing to, asking for changes, and until when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from factors import permissions, policies
 from factors.domain.list_versions import VERSION, Decision
 from factors.models import FactorListVersion, SignOff
+from factors.services.factor_lists import locked
 from qfce.kernel.audit import events
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
@@ -57,13 +58,64 @@ def refuse(version_id: UUID, *, digest: str, reason: str, actor: Actor, at: date
     :raises NotPermitted, IllegalTransition, DigestChanged, AlreadySigned: as `sign`.
     :raises ReasonMissing: if no reason is given.
     """
+    return _say(version_id, Decision.REFUSED, digest, reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def ask_for_changes(
+    version_id: UUID, *, digest: str, reason: str, actor: Actor, at: datetime
+) -> SignOff:
+    """
+    Say for the actor's organization what has to change before it signs.
+
+    :raises NotPermitted, IllegalTransition, DigestChanged, AlreadySigned: as `sign`.
+    :raises ReasonMissing: if it is not said what has to change.
+    """
+    return _say(version_id, Decision.CHANGES_ASKED, digest, reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def comment(version_id: UUID, *, digest: str, reason: str, actor: Actor, at: datetime) -> SignOff:
+    """
+    Say something about the document, with the organization's answer still to come.
+
+    :raises NotPermitted, IllegalTransition, DigestChanged, AlreadySigned: as `sign`.
+    :raises ReasonMissing: if nothing is said.
+    """
+    return _say(version_id, Decision.COMMENTED, digest, reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def set_deadline(
+    version_id: UUID, *, sign_by: date, actor: Actor, at: datetime
+) -> FactorListVersion:
+    """
+    Give the signers another last day.
+
+    :raises NotListOwner: if the list is another organization's.
+    :raises IllegalTransition: if the version is not in review.
+    :raises DeadlinePassed: if the day has passed.
+    """
+    version = locked(version_id)
+    permissions.check_can_edit(actor, version.factor_list)
+    VERSION.target("sign_off", state=version.status)
+    policies.check_deadline(sign_by, at=at)
+    version.sign_by, version.reminded_on = sign_by, None
+    version.save(update_fields=["sign_by", "reminded_on"])
+    events.record("factors.list_version.deadline_set", version, actor=actor, at=at, sign_by=sign_by)
+    return version
+
+
+def _say(
+    version_id: UUID, decision: Decision, digest: str, reason: str, *, actor: Actor, at: datetime
+) -> SignOff:
     version = _in_review(version_id, actor=actor)
     policies.check_digest(version, looked_at=digest)
     policies.check_reason(reason)
     signed = _signatures(version)
-    answer = _answer(version, Decision.REFUSED, reason, signed=signed, actor=actor, at=at)
+    answer = _answer(version, decision, reason, signed=signed, actor=actor, at=at)
     events.record(
-        "factors.list_version.refused",
+        f"factors.list_version.{decision.value}",
         version,
         actor=actor,
         at=at,

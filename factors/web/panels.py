@@ -1,24 +1,50 @@
-"""What waits for signers and owners of factor lists, for the page "Today"."""
+"""What waits for signers, invited organizations and owners of lists, for the page "Today"."""
 
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factors.permissions import SIGN
-from factors.selectors import sign_offs
+from factors.permissions import COMMENT, EDIT, SIGN
+from factors.selectors import consultations, sign_offs
+from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.landing import Todo
 
 
-def to_sign(*, actor: Actor, at: datetime) -> list[Todo]:
-    """Return the versions that the actor's organization has yet to sign."""
-    waiting = sign_offs.awaiting(actor=actor) if actor.may(SIGN) else []
-    if not waiting:
+def waiting(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return what the actor's organization has to sign, to comment on and to answer."""
+    return [*_to_sign(actor, at), *_to_comment(actor, at), *_to_answer(actor)]
+
+
+def _to_sign(actor: Actor, at: datetime) -> list[Todo]:
+    found = sign_offs.awaiting(actor=actor) if actor.may(SIGN) else []
+    if not found:
         return []
-    first = waiting[0]
-    place = [first.factor_list.code, first.number]
+    first = found[0]
     address = reverse("factors:lists") + "?status=in_review"
-    if len(waiting) == 1:
-        address = reverse("factors:signatures", args=place)
-    return [Todo(_("Factor lists to sign"), len(waiting), address, tone="warn")]
+    if len(found) == 1:
+        address = reverse("factors:signatures", args=[first.factor_list.code, first.number])
+    days = [version.sign_by for version in found if version.sign_by]
+    note = _("until %(day)s") % {"day": formats.day(min(days))} if days else ""
+    late = bool(days) and business_day(at) > min(days)
+    tone = "bad" if late else "warn"
+    return [Todo(_("Factor lists to sign"), len(found), address, tone=tone, note=note)]
+
+
+def _to_comment(actor: Actor, at: datetime) -> list[Todo]:
+    found = consultations.awaiting(actor=actor, on=business_day(at)) if actor.may(COMMENT) else []
+    if not found:
+        return []
+    address = reverse("factors:consultations")
+    if len(found) == 1:
+        address = reverse("factors:consultation", args=[found[0].pk])
+    note = _("until %(day)s") % {"day": formats.day(found[0].closes_on)}
+    return [Todo(_("Drafts to comment on"), len(found), address, note=note)]
+
+
+def _to_answer(actor: Actor) -> list[Todo]:
+    number = consultations.unanswered(actor=actor) if actor.may(EDIT) else 0
+    address = reverse("factors:consultations")
+    return [Todo(_("Comments to answer"), number, address, tone="warn")] if number else []

@@ -126,9 +126,17 @@ GATE_TONES = {GateOutcome.DECLINE: "bad", GateOutcome.REFER: "warn"}
 DECISIONS: Words = {
     Decision.SIGNED: _("Signed"),
     Decision.REFUSED: _("Refused"),
+    Decision.CHANGES_ASKED: _("Changes asked for"),
+    Decision.COMMENTED: _("Commented"),
     "awaited": _("Awaited"),
 }
-DECISION_TONES = {Decision.SIGNED: "good", Decision.REFUSED: "bad", "awaited": "warn"}
+DECISION_TONES = {
+    Decision.SIGNED: "good",
+    Decision.REFUSED: "bad",
+    Decision.CHANGES_ASKED: "warn",
+    Decision.COMMENTED: "info",
+    "awaited": "warn",
+}
 CONSENT: Words = {
     "always": _("Always"),
     "sometimes": _("In some cases"),

@@ -46,6 +46,8 @@ TASKS = {
     "risk.follow_feeds": "platform: queues one task for each organisation",
     "risk.sweep_days": "platform: queues one task for each organisation",
     "risk.sweep_day": "bound to one organisation",
+    "factors.remind": "platform: queues one task for each organisation",
+    "factors.remind_of": "bound to one organisation",
     "sharing.end_access": "platform: queues one task for each organisation",
     "sharing.end_access_of": "bound to one organisation",
     "sharing.recheck_source": "bound to one organisation",

@@ -53,6 +53,10 @@ app.conf.update(
             "schedule": crontab(hour=6, minute=0),
             "options": {"queue": "feed"},
         },
+        "remind signers and the invited": {
+            "task": "factors.remind",
+            "schedule": crontab(hour=8, minute=30),
+        },
         "end agreements and consents": {
             "task": "sharing.end_access",
             "schedule": crontab(hour=0, minute=5),
