@@ -6,19 +6,19 @@ members of the list both get what they meant; of two who change the same one, th
 shown what happened in between. An edit knows both sides, so that it can be undone.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 ITEMS, RULES, LIST = "items", "rules", "list"
 RULE_KINDS = (RULES, "report_rules")
 PLACE = "@place"
+ORDER = ("order", "items")
 OF_LIST = ("name_zh", "name_en", "region", "categories", "effective_from")
 
 Place = tuple[str, ...]
-"""Where: ("items", code), ("items", code, field), ("rules", code), ("list", name)."""
+"""Where: ("items", code), ("items", code, field), ("rules", code), ("list", name), `ORDER`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class Edit:
     """
     One place, what it held (`before`) and what it holds (`after`); None: nothing there.
 
-    `beside` is the code of the item that an item stands behind, empty for the first place:
-    where an item that is added goes, and where one that was removed stood.
+    `beside` is the code of the item behind which one that is added goes; empty: the first place.
     """
 
     at: Place
@@ -73,6 +72,8 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit
         if before[name] != after[name]
     ]
     found += _of_items(_by_code(before[ITEMS]), _by_code(after[ITEMS]))
+    if (stood := value_at(before, ORDER)) != (stands := value_at(after, ORDER)):
+        found.append(Edit(ORDER, stood, stands))
     for kind in RULE_KINDS:
         old, new = _by_code(before[kind]), _by_code(after[kind])
         found += [
@@ -85,18 +86,26 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit
 
 def applied(document: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     """
-    Return the document with edits done to it, in their order.
+    Return the document with edits done to it, in their order, that of the items last.
 
     :raises PlaceGone: if one is of an item that is not there.
     """
     done = deepcopy(dict(document))
+    orders = []
     for edit in edits:
-        _apply(done, edit)
+        if edit.at == ORDER:
+            orders.append(edit)
+        else:
+            _apply(done, edit)
+    for edit in orders:
+        done[ITEMS] = _ordered(_by_code(done[ITEMS]), edit.after)
     return done
 
 
 def value_at(document: Mapping[str, Any], at: Place) -> Any:
     """Return what stands at a place, None if nothing does."""
+    if at == ORDER:
+        return [entry["code"] for entry in document[ITEMS]]
     if at[0] == LIST:
         return document[at[1]]
     entries = _by_code(document[at[0]])
@@ -142,22 +151,8 @@ def in_the_way(document: Mapping[str, Any], edits: Sequence[Edit]) -> list[Colli
     return [
         Collision(at, edit.before, value_at(document, at), edit.before)
         for at, edit in latest.items()
-        if PLACE not in at and value_at(document, at) != edit.after
+        if at != ORDER and value_at(document, at) != edit.after
     ]
-
-
-def filled(document: Mapping[str, Any], edits: Iterable[Edit]) -> list[Edit]:
-    """Return those edits that change anything, with what stands at their places now."""
-    found = [_filled(document, edit) for edit in edits]
-    return [edit for edit in found if edit.before != edit.after]
-
-
-def _filled(document: Mapping[str, Any], edit: Edit) -> Edit:
-    before = value_at(document, edit.at)
-    if edit.at[0] == ITEMS and len(edit.at) == 2 and before is not None:
-        stood = str(value_at(document, (*edit.at, PLACE)))  # where to put it back
-        return replace(edit, before=before, beside=stood)
-    return replace(edit, before=before)
 
 
 def _by_code(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -165,15 +160,10 @@ def _by_code(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _of_items(old: dict[str, Any], new: dict[str, Any]) -> list[Edit]:
-    stood, stands = _beside(old), _beside(new)
-    found = [
-        Edit((ITEMS, code), item, None, stood[code])
-        for code, item in old.items()
-        if code not in new
-    ]
+    found = [Edit((ITEMS, code), item, None) for code, item in old.items() if code not in new]
     for code, item in new.items():
         if code not in old:
-            found.append(Edit((ITEMS, code), None, item, stands[code]))
+            found.append(Edit((ITEMS, code), None, item))
             continue
         names = dict.fromkeys((*old[code], *item))
         found += [
@@ -181,35 +171,18 @@ def _of_items(old: dict[str, Any], new: dict[str, Any]) -> list[Edit]:
             for name in names
             if old[code].get(name) != item.get(name)
         ]
-    found += [
-        Edit((ITEMS, code, PLACE), stood[code], stands[code])
-        for code in _moved([code for code in old if code in new], [c for c in new if c in old])
-    ]
     return found
 
 
-def _beside(entries: Mapping[str, Any]) -> dict[str, str]:
-    codes = list(entries)
-    return dict(zip(codes, ["", *codes[:-1]], strict=True))
-
-
-def _moved(old: list[str], new: list[str]) -> list[str]:
-    """Return the fewest codes that, moved, make one order of the other (patience sorting)."""
-    rank = {code: place for place, code in enumerate(old)}
-    tails: list[int] = []
-    ends: list[str] = []
-    before: dict[str, str | None] = {}
-    for code in new:
-        pile = bisect_left(tails, rank[code])
-        before[code] = ends[pile - 1] if pile else None
-        tails[pile : pile + 1] = [rank[code]]
-        ends[pile : pile + 1] = [code]
-    kept: set[str] = set()
-    last = ends[-1] if ends else None
-    while last is not None:
-        kept.add(last)
-        last = before[last]
-    return [code for code in new if code not in kept]
+def _ordered(entries: Mapping[str, Any], codes: Sequence[str]) -> list[Any]:
+    """Put entries in an order; one that it does not name stays behind the one before it."""
+    order = [code for code in codes if code in entries]
+    before = ""
+    for code in entries:
+        if code not in codes:
+            order.insert(order.index(before) + 1 if before else 0, code)
+        before = code
+    return [entries[code] for code in order]
 
 
 def _apply(document: dict[str, Any], edit: Edit) -> None:

@@ -252,7 +252,7 @@ def _step(
     if met:
         raise EditsCollide(met, steps=draft_steps.last_number(version))
     _check_there(document, wanted)
-    new = edits_.filled(document, wanted)
+    new = edits_.difference(document, _applied(document, wanted))
     return _write(version, new, actor=actor, at=at) if new else None
 
 
@@ -264,10 +264,7 @@ def _write(
     at: datetime,
     undoes: int | None = None,
 ) -> DraftRevision:
-    try:
-        document = edits_.applied(draft_steps.current(version), edits)
-    except PlaceGone as gone:
-        raise _missing(str(gone.args[0])) from None
+    document = _applied(draft_steps.current(version), edits)
     policies.check_readable(document)
     draft_steps.write(version, document)
     step = draft_steps.note(version, edits, actor=actor, at=at, undoes=undoes)
@@ -282,6 +279,13 @@ def _write(
         undoes=undoes,
     )
     return step
+
+
+def _applied(document: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
+    try:
+        return edits_.applied(document, edits)
+    except PlaceGone as gone:
+        raise _missing(str(gone.args[0])) from None
 
 
 def _draft(version_id: UUID, *, actor: Actor) -> FactorListVersion:

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from factors.domain import record_schema
 from factors.domain.catalogue import Catalogue, CrossRule
 from factors.domain.conditions import bound_to, items_named
+from factors.domain.list_versions import VersionStatus
 from factors.domain.workbook_template import workbook
 from factors.models import FactorListVersion
-from factors.permissions import VIEW
+from factors.permissions import EDIT, VIEW
 from factors.selectors import factor_lists as selectors
 from factors.selectors import list_pages
+from factors.selectors.lives import is_mine
 from factors.web import words
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
@@ -89,7 +91,8 @@ RULES = Table(
 @tenant_page(VIEW)
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = list_pages.version_rows(actor=actor, on=business_day(timezone.now()))
-    return LISTS.respond(request, rows, "factors/lists/list.html")
+    context = {"may_edit": actor.may(EDIT)}
+    return LISTS.respond(request, rows, "factors/lists/list.html", context)
 
 
 @require_safe
@@ -97,7 +100,7 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 def rules(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
     version = selectors.version(code, number, actor=actor)
     catalogue = selectors.content(version)
-    context = frame(version, catalogue, "rules")
+    context = frame(version, catalogue, "rules", actor=actor)
     return RULES.respond(request, catalogue.rules, "factors/lists/rules.html", context)
 
 
@@ -121,14 +124,23 @@ def schema(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpRe
     return _download(body, "application/schema+json", f"{code}-{number}.schema.json")
 
 
-def frame(version: FactorListVersion, catalogue: Catalogue, tab: str) -> dict[str, Any]:
+def frame(
+    version: FactorListVersion, catalogue: Catalogue, tab: str, *, actor: Actor | None = None
+) -> dict[str, Any]:
     """Return what the pages of one version have in common: the version, its list, the tabs."""
     place = [version.factor_list.code, version.number]
-    entries = (
+    entries: list[tuple[str, str, int | None]] = [
         ("version", _("Items"), len(catalogue.items)),
         ("rules", _("Cross rules"), len(catalogue.rules)),
         ("signatures", _("Signatures"), len(version.signer_ids)),
-    )
+        ("state", _("State and next step"), None),
+    ]
+    if (
+        actor is not None
+        and version.status == VersionStatus.DRAFT
+        and is_mine(version, actor=actor)
+    ):
+        entries.insert(0, ("edit", _("Edit"), None))
     return {
         "version": version,
         "catalogue": catalogue,

@@ -12,7 +12,7 @@ class SignForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
-    """A refusal to sign, with its reason."""
+    """A refusal to sign, a request for changes or a remark, with its reason."""
 
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = forms.CharField(

@@ -30,7 +30,10 @@ from qfce.kernel.web.tables import Choice, Column, Kind, Table
 def index(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
     version = selectors.version(code, number, actor=actor)
     catalogue = selectors.content(version)
-    context = {**frame(version, catalogue, "version"), "categories": _categories(catalogue)}
+    context = {
+        **frame(version, catalogue, "version", actor=actor),
+        "categories": _categories(catalogue),
+    }
     items = list(catalogue.items.values())
     return _table(catalogue).respond(request, items, "factors/items/list.html", context)
 
@@ -46,7 +49,7 @@ def detail(
         raise NoSuchRecord(f"Version {number} of {code} has no item {item_code}.")
     item = catalogue.items[item_code]
     context = {
-        **frame(version, catalogue, ""),
+        **frame(version, catalogue, "", actor=actor),
         "item": item,
         "category": _category_names(catalogue)[item.category],
         "facts": _facts(item),

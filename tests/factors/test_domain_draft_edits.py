@@ -51,7 +51,7 @@ def test_items_that_come_and_go_keep_their_places():
     other["items"].insert(3, {**gone, "code": "QC-99"})
 
     assert applied(one, difference(one, other)) == other
-    assert {edit.at[0] for edit in difference(one, other)} == {"items"}
+    assert {edit.at[0] for edit in difference(one, other)} == {"items", "order"}
 
 
 def test_edits_of_different_members_do_not_meet():

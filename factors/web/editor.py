@@ -1,0 +1,312 @@
+"""The editor of a draft: a table of items to work in, the form of one item, and their steps."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from factors.domain.blank_items import blank_item
+from factors.domain.item_fields import FieldFault, value_of
+from factors.permissions import EDIT
+from factors.selectors import drafts, factor_lists, lives
+from factors.selectors.drafts import Draft
+from factors.services import draft_edits
+from factors.web.editor_tables import collided, collision_rows, context_of, row_of
+from factors.web.factor_lists import frame
+from factors.web.forms_items import CopyForm, ItemForm, NewItemForm
+from qfce.kernel.calendar import business_day
+from qfce.kernel.errors import Refusal
+from qfce.kernel.problems import status_of
+from qfce.kernel.rows import NoSuchRecord
+from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web.formats import local
+from qfce.kernel.web.pages import go_to, tenant_page, wants_part
+from qfce.kernel.web.refusals import words_of
+
+EDITED = "list-edited"  # the event by which the page learns that a step was taken
+
+
+@require_safe
+@tenant_page(EDIT)
+def index(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
+    draft = drafts.draft(code, number, actor=actor)
+    context = {
+        **frame(draft.version, draft.catalogue, "edit", actor=actor),
+        **context_of(draft, request),
+        "steps_taken": drafts.history(draft),
+    }
+    if wants_part(request) and request.headers.get("HX-Target") == "editor-status":
+        return render(request, "factors/editor/_status.html", context)
+    return render(request, "factors/editor/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_page(EDIT)
+def item(
+    request: HttpRequest, actor: Actor, code: str, number: int, item_code: str
+) -> HttpResponse:
+    """The form of one item; of two people who change the same, the later is asked."""
+    draft = drafts.draft(code, number, actor=actor)
+    entry = _entry(draft, item_code)
+    categories = _categories(draft)
+    if request.method != "POST":
+        form = ItemForm(item=entry, categories=categories, initial={"steps": draft.steps})
+        return _item_page(request, draft, actor, item_code, form)
+    form = ItemForm(request.POST, item=entry, categories=categories)
+    if not form.is_valid():
+        return _item_page(request, draft, actor, item_code, form, status=422)
+    steps = form.cleaned_data["steps"]
+    seen = _entry_of(drafts.as_seen(draft, steps), item_code) or entry
+    changed = {name: value for name, value in form.given().items() if value != seen.get(name)}
+    try:
+        draft_edits.set_members(
+            draft.version.pk, {item_code: changed}, steps=steps, actor=actor, at=timezone.now()
+        )
+        messages.success(request, _("%(code)s is saved.") % {"code": item_code})
+        return go_to(request, reverse("factors:edit", args=[code, number]) + f"#row-{item_code}")
+    except draft_edits.EditsCollide as refusal:
+        form.data = {**form.data.dict(), "steps": refusal.steps}  # type: ignore[attr-defined, assignment]  # to save again is to choose
+        return _item_page(
+            request, draft, actor, item_code, form, status=409, met=collision_rows(refusal)
+        )
+    except Refusal as refusal:
+        form.add_error(None, str(words_of(refusal)))
+        return _item_page(request, draft, actor, item_code, form, status=status_of(refusal))
+
+
+@require_POST
+@tenant_page(EDIT)
+def member(
+    request: HttpRequest, actor: Actor, code: str, number: int, item_code: str, field: str
+) -> HttpResponse:
+    """One cell of the table; answers with the item's row as it is now, or with the conflict."""
+    draft = drafts.draft(code, number, actor=actor)
+    steps, text = _steps(request), request.POST.get("value", "")
+    try:
+        value = value_of(field, text)
+        draft_edits.set_members(
+            draft.version.pk,
+            {item_code: {field: value}},
+            steps=steps,
+            actor=actor,
+            at=timezone.now(),
+        )
+    except FieldFault as fault:
+        return _at_cell(request, draft, item_code, field, fault.reason, 422)
+    except draft_edits.EditsCollide as refusal:
+        return collided(request, draft, refusal, item_code, field, text)
+    except draft_edits.MemberInvalid as refusal:
+        return _at_cell(request, draft, item_code, field, str(words_of(refusal)), 422)
+    return _row(request, drafts.draft(code, number, actor=actor), item_code)
+
+
+@require_safe
+@tenant_page(EDIT)
+def row(request: HttpRequest, actor: Actor, code: str, number: int, item_code: str) -> HttpResponse:
+    """The item's row as it is now: what somebody takes who leaves theirs standing."""
+    return _row(request, drafts.draft(code, number, actor=actor), item_code)
+
+
+@require_POST
+@tenant_page(EDIT)
+def bulk(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
+    """One member set on many items, items taken out, or one moved."""
+    draft = drafts.draft(code, number, actor=actor)
+    codes, field = request.POST.getlist("codes"), request.POST.get("field", "")
+    action = request.POST.get("action", "set")
+    common: dict[str, Any] = {"steps": _steps(request), "actor": actor, "at": timezone.now()}
+    try:
+        if action == "remove":
+            draft_edits.remove_items(draft.version.pk, codes, **common)
+        elif action in ("up", "down"):
+            _move(draft, request.POST.get("code", ""), action, common)
+        else:
+            value = value_of(field, request.POST.get("value", ""))
+            members = {code: {field: value} for code in codes}
+            draft_edits.set_members(draft.version.pk, members, **common)
+    except FieldFault as fault:
+        messages.error(request, _("This cannot stand here: %(reason)s.") % {"reason": fault.reason})
+    except Refusal as refusal:
+        messages.error(request, str(words_of(refusal)))
+    return go_to(request, reverse("factors:edit", args=[code, number]))
+
+
+@require_POST
+@tenant_page(EDIT)
+def undo(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
+    draft = drafts.draft(code, number, actor=actor)
+    try:
+        draft_edits.undo(draft.version.pk, actor=actor, at=timezone.now())
+        messages.success(request, _("Your last step is taken back."))
+    except Refusal as refusal:
+        messages.error(request, str(words_of(refusal)))
+    return go_to(request, reverse("factors:edit", args=[code, number]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_page(EDIT)
+def add(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
+    draft = drafts.draft(code, number, actor=actor)
+    categories = _categories(draft)
+    form = NewItemForm(request.POST or None, categories=categories, initial={"steps": draft.steps})
+
+    def take(given: dict[str, Any]) -> str:
+        steps = given.pop("steps")
+        blank = blank_item(type_=given.pop("type"), **given)
+        draft_edits.add_item(draft.version.pk, blank, steps=steps, actor=actor, at=timezone.now())
+        return reverse("factors:edit-item", args=[code, number, blank["code"]])
+
+    return _simple(request, draft, actor, form, take, "factors/editor/add.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_page(EDIT)
+def copy(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
+    """Copy items from a published version of any list."""
+    draft = drafts.draft(code, number, actor=actor)
+    sources = lives.sources(actor=actor, on=business_day(timezone.now()))
+    asked = request.POST.get("source") or request.GET.get("source", "")
+    known = {f"{row.code}/{row.number}": row for row in sources}
+    asked = asked if asked in known else next(iter(known), "")
+    items: list[tuple[str, str]] = []
+    if asked:
+        found = factor_lists.version(known[asked].code, known[asked].number, actor=actor)
+        there = {entry["code"] for entry in draft.document["items"]}
+        items = [
+            (entry.code, f"{entry.code} {local(entry)}" + (" ✓" if entry.code in there else ""))
+            for entry in factor_lists.content(found).items.values()
+        ]
+    initial = {"steps": draft.steps, "source": asked}
+    form = CopyForm(request.POST or None, items=items, initial=initial)
+
+    def take(given: dict[str, Any]) -> str:
+        source = (known[asked].code, known[asked].number)
+        draft_edits.copy_items(
+            draft.version.pk,
+            given["codes"],
+            source=source,
+            steps=given["steps"],
+            actor=actor,
+            at=timezone.now(),
+        )
+        return reverse("factors:edit", args=[code, number])
+
+    extra = {
+        "sources": [(key, f"{local(row)} {row.number}", key == asked) for key, row in known.items()]
+    }
+    return _simple(request, draft, actor, form, take, "factors/editor/copy.html", extra)
+
+
+def _simple(
+    request: HttpRequest,
+    draft: Draft,
+    actor: Actor,
+    form: forms.Form,
+    take: Callable[[dict[str, Any]], str],
+    template: str,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show a form; once it is given and valid, take the step and go where that leads."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return go_to(request, take(dict(form.cleaned_data)))
+            except Refusal as refusal:
+                form.add_error(None, str(words_of(refusal)))
+                status = status_of(refusal)
+    context = {
+        **frame(draft.version, draft.catalogue, "edit", actor=actor),
+        "form": form,
+        **(extra or {}),
+    }
+    return render(request, template, context, status=status)
+
+
+def _move(draft: Draft, code: str, direction: str, common: dict[str, Any]) -> None:
+    codes = [entry["code"] for entry in draft.document["items"]]
+    if code not in codes:
+        raise NoSuchRecord(f"The draft has no item {code}.")
+    place = codes.index(code)
+    rest = [known for known in codes if known != code]
+    target = max(0, place - 1) if direction == "up" else min(len(rest), place + 1)
+    beside = rest[target - 1] if target else ""
+    draft_edits.move_item(draft.version.pk, code, beside=beside, **common)
+
+
+def _item_page(
+    request: HttpRequest,
+    draft: Draft,
+    actor: Actor,
+    item_code: str,
+    form: ItemForm,
+    *,
+    status: int = 200,
+    met: list[tuple[str, str, str, str]] | None = None,
+) -> HttpResponse:
+    codes = [entry["code"] for entry in draft.document["items"]]
+    place = codes.index(item_code)
+    context = {
+        **frame(draft.version, draft.catalogue, "edit", actor=actor),
+        "form": form,
+        "code": item_code,
+        "met": met or [],
+        "problems": draft.problems_of(item_code),
+        "before": codes[place - 1] if place else "",
+        "after": codes[place + 1] if place + 1 < len(codes) else "",
+    }
+    return render(request, "factors/editor/item.html", context, status=status)
+
+
+def _row(request: HttpRequest, draft: Draft, item_code: str) -> HttpResponse:
+    entry = _entry(draft, item_code)
+    context = {
+        "row": row_of(draft, entry),
+        "version": draft.version,
+        "catalogue": draft.catalogue,
+        "draft": draft,
+    }
+    response = render(request, "factors/editor/_row.html", context)
+    told = {EDITED: {"steps": draft.steps, "problems": len(draft.problems)}}
+    response.headers["HX-Trigger"] = json.dumps(told)
+    return response
+
+
+def _at_cell(
+    request: HttpRequest, draft: Draft, item_code: str, field: str, reason: str, status: int
+) -> HttpResponse:
+    """Say at the bottom of the page what a cell cannot hold; the row stays as it is."""
+    context = {"code": item_code, "field": field, "reason": reason}
+    response = render(request, "factors/editor/_fault.html", context, status=status)
+    response.headers["HX-Retarget"] = "#editor-conflict"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _categories(draft: Draft) -> list[tuple[str, str]]:
+    return [(category.code, local(category)) for category in draft.catalogue.categories]
+
+
+def _entry(draft: Draft, code: str) -> Any:
+    found = _entry_of(draft.document, code)
+    if found is None:
+        raise NoSuchRecord(f"The draft has no item {code}.", hint="Somebody has taken it out.")
+    return found
+
+
+def _entry_of(document: Any, code: str) -> Any:
+    return next((entry for entry in document["items"] if entry["code"] == code), None)
+
+
+def _steps(request: HttpRequest) -> int:
+    given = request.POST.get("steps", "")
+    return int(given) if given.isdecimal() else 0
