@@ -15,7 +15,7 @@ ITEMS, RULES, LIST = "items", "rules", "list"
 RULE_KINDS = (RULES, "report_rules")
 PLACE = "@place"
 ORDER = ("order", "items")
-OF_LIST = ("name_zh", "name_en", "region", "categories", "effective_from")
+OF_LIST = ("name_zh", "name_en", "region", "categories", "effective_from", "migration")
 
 Place = tuple[str, ...]
 """Where: ("items", code), ("items", code, field), ("rules", code), ("list", name), `ORDER`."""
@@ -67,9 +67,9 @@ class PlaceGone(KeyError):
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Edit]:
     """Return the edits that make `after` of `before`: the list's members, items, rules."""
     found = [
-        Edit((LIST, name), before[name], after[name])
+        Edit((LIST, name), before.get(name), after.get(name))
         for name in OF_LIST
-        if before[name] != after[name]
+        if before.get(name) != after.get(name)
     ]
     found += _of_items(_by_code(before[ITEMS]), _by_code(after[ITEMS]))
     if (stood := value_at(before, ORDER)) != (stands := value_at(after, ORDER)):
@@ -107,7 +107,7 @@ def value_at(document: Mapping[str, Any], at: Place) -> Any:
     if at == ORDER:
         return [entry["code"] for entry in document[ITEMS]]
     if at[0] == LIST:
-        return document[at[1]]
+        return document.get(at[1])
     entries = _by_code(document[at[0]])
     entry = entries.get(at[1])
     if len(at) == 2 or entry is None:
@@ -189,6 +189,8 @@ def _apply(document: dict[str, Any], edit: Edit) -> None:
     kind, name = edit.at[0], edit.at[1]
     if kind == LIST:
         document[name] = deepcopy(edit.after)
+        if edit.after is None and name != "effective_from":
+            del document[name]  # a member that documents may lack
         return
     entries = _by_code(document[kind])
     if len(edit.at) == 3:

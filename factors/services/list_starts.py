@@ -63,6 +63,7 @@ def start_next(code: str, *, actor: Actor, at: datetime) -> FactorListVersion:
     :raises NotListOwner, VersionOpen: as `factor_lists.create_draft`.
     """
     document = lists.newest(code).to_document()
+    document.pop("migration", None)  # that led to the version before
     return factor_lists.create_draft(document, effective_from=business_day(at), actor=actor, at=at)
 
 
@@ -80,7 +81,9 @@ def set_first_day(
 
 def _content_of(source: str, *, actor: Actor) -> dict[str, Any]:
     code, _, number = source.rpartition("/")
-    return lists.content(lists.version(code, int(number), actor=actor)).to_document()
+    document = lists.content(lists.version(code, int(number), actor=actor)).to_document()
+    document.pop("migration", None)
+    return document
 
 
 def _empty() -> dict[str, Any]:
