@@ -8,6 +8,7 @@ from factors.web import (
     factor_lists,
     items,
     lives,
+    rules,
     sign_offs,
 )
 
@@ -49,6 +50,8 @@ urlpatterns = [
     path(f"{VERSION}edit/copy/", editor.copy, name="edit-copy"),
     path(f"{VERSION}edit/bulk/", editor.bulk, name="edit-bulk"),
     path(f"{VERSION}edit/undo/", editor.undo, name="edit-undo"),
+    path(f"{VERSION}edit/rules/", rules.index, name="edit-rules"),
+    path(f"{VERSION}edit/rules/<str:rule_code>/", rules.detail, name="edit-rule"),
     path(f"{VERSION}edit/preview/", editor_previews.preview, name="edit-preview"),
     path(f"{VERSION}edit/items/<str:item_code>/", editor.item, name="edit-item"),
     path(f"{VERSION}edit/items/<str:item_code>/row/", editor.row, name="edit-row"),

@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
+class Folded:
     """The rows of a file folded over what is stored, as conditions see them."""
 
     grid: Grid
@@ -95,7 +95,7 @@ def run(
     today: dt.date,
 ) -> None:
     """Apply the rules in their order; those of severity `report` are none of an import's."""
-    folded = _Folded(grid, stored, today)
+    folded = Folded(grid, stored, today)
     for rule in rules:
         if rule.severity == Severity.REPORT:
             continue
@@ -103,7 +103,7 @@ def run(
             _apply(rule, item, folded, findings)
 
 
-def _apply(rule: CrossRule, item: str, folded: _Folded, findings: FindingTable) -> None:
+def _apply(rule: CrossRule, item: str, folded: Folded, findings: FindingTable) -> None:
     when = _with_item(rule.when, item)
     leaves = list(dict.fromkeys(leaves_of(when)))
     in_file = [column for leaf in leaves if (column := folded.column(leaf)) is not None]
@@ -145,7 +145,7 @@ def leaves_of(when: Mapping[str, Any]) -> list[str]:
     return leaves
 
 
-def holds(when: Mapping[str, Any], folded: _Folded) -> Mask:
+def holds(when: Mapping[str, Any], folded: Folded) -> Mask:
     """
     Say for each row whether a condition holds.
 
@@ -181,7 +181,7 @@ def _mask(values: npt.NDArray[np.bool_]) -> Mask:
     return np.asarray(values, dtype=np.bool_)
 
 
-def _text_condition(when: Mapping[str, Any], item: str, folded: _Folded) -> Mask:
+def _text_condition(when: Mapping[str, Any], item: str, folded: Folded) -> Mask:
     if "in" in when:
         allowed = pa.array([str(value) for value in when["in"]], pa.string())
         return folded.matches(item, lambda texts: pc.is_in(texts, allowed))

@@ -13,12 +13,18 @@ from sharing.web import (
     record_changes,
     refresh_requests,
     reverification,
+    rule_trials,
 )
 from sharing.web.import_urls import import_patterns
 
 app_name = "sharing"
 
 sharing_patterns = [
+    path(
+        "rule-trials/<str:code>/<int:number>/<str:rule_code>/",
+        rule_trials.trial,
+        name="rule-trial",
+    ),
     path("enterprises/", enterprises.index, name="enterprises"),
     path("enterprises/<str:uscc>/", enterprises.detail, name="enterprise"),
     path("enterprises/<str:uscc>/history/", enterprises.history, name="enterprise-history"),

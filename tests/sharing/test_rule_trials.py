@@ -1,0 +1,96 @@
+"""Cross rules tried on what is stored, before anybody adopts them."""
+
+import pytest
+
+from factors.domain.catalogue import CrossRule
+from factors.domain.item_types import Severity
+from factors.services import draft_edits, list_starts
+from qfce.kernel.calendar import business_day
+from qfce.kernel.tenancy.actors import MissingPermission
+from qfce.kernel.tenancy.context import acting_as
+from sharing.selectors import rule_trials
+from tests.sharing.shared import A, B, N, publish, row
+from tests.universe import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stored(universe, zj_list):
+    publish(universe.shen, row(A, vals={"QI-05": 2, "QI-06": 5, "QM-03": False, "QF-17": "NONE"}))
+    publish(universe.shen, row(B, "330110", vals={"QI-05": 9, "QI-06": 5, "QM-03": True}))
+    publish(universe.lu, row(N, "330206", vals={"QI-05": 0, "QI-06": 1}))
+    return zj_list
+
+
+def rule(when, **further):
+    return CrossRule(
+        code="X99", severity=Severity.WARNING, yields="QI-06", when=when, message_zh="试",
+        message_en="Try", for_each=further.get("for_each", ()), only_if_column="",
+    )  # fmt: skip
+
+
+def tried(actor, rule_, catalogue):
+    with acting_as(actor.organization_id):
+        return rule_trials.trial(rule_, catalogue, actor=actor, on=business_day(NOON))
+
+
+@pytest.mark.parametrize(
+    ("when", "caught"),
+    [
+        ({"item": "QI-06", "above_item": "QI-05"}, {A, N}),
+        ({"item": "QI-05", "at_least": 2}, {A, B}),
+        ({"item": "QM-03", "equals": True}, {B}),
+        ({"item": "QM-03", "missing": True}, {N}),
+        ({"item": "region", "starts_with": "3301"}, {A, B}),
+        ({"not": {"item": "uscc", "starts_with": A[:8]}}, {B, N}),
+        ({"item": "QF-17>", "missing": False}, set()),
+    ],
+)
+def test_a_rule_finds_what_an_import_would_find(universe, stored, when, caught):
+    found = tried(universe.zhou, rule(when), stored)
+
+    assert {row.uscc for row in found.rows} == caught
+    assert (found.examined, found.found, found.is_complete) == (3, len(caught), True)
+
+
+def test_a_rule_for_several_items_is_tried_for_each(universe, stored):
+    when = {"item": "{i}", "in": ["NONE"]}
+    found = tried(universe.zhou, rule(when, for_each=("QF-17", "QF-18")), stored)
+
+    assert [(row.uscc, row.values) for row in found.rows] == [(A, {"QF-17": "NONE"})]
+
+
+def test_a_bureau_tries_on_its_own_jurisdiction(universe, stored):
+    found = tried(universe.lu, rule({"item": "QI-05", "missing": False}), stored)
+
+    assert {row.uscc for row in found.rows} == {N}
+
+
+def test_a_bank_tries_nothing(universe, stored):
+    with pytest.raises(MissingPermission):
+        tried(universe.lin, rule({"item": "QI-05", "missing": False}), stored)
+
+
+def test_every_shipped_rule_can_be_tried(universe, stored):
+    for shipped in (*stored.rules, *stored.report_rules):
+        assert tried(universe.zhou, shipped, stored).examined == 3
+
+
+def test_the_page_shows_how_many_a_draft_would_have_found(universe, stored, browser):
+    zhou = universe.zhou
+    with acting_as(zhou.organization_id, user_id=zhou.user_id):
+        draft = list_starts.start_next("ZJ-QFCE", actor=zhou, at=NOON)
+        tried_ = {
+            "code": "X50", "severity": "warning", "yields": "QI-06", "for_each": [],
+            "when": {"item": "QI-06", "above_item": "QI-05"}, "message_zh": "试",
+            "message_en": "More than all.", "only_if_column": "",
+        }  # fmt: skip
+        draft_edits.set_rule(draft.pk, "X50", tried_, steps=0, actor=zhou, at=NOON)
+    client = browser(zhou)
+
+    page = client.get("/sharing/rule-trials/ZJ-QFCE/2/X50/").content.decode()
+    assert "More than all." in page
+    assert A in page and N in page and B not in page
+    assert client.get("/sharing/rule-trials/ZJ-QFCE/2/X77/").status_code == 404
+    assert browser(universe.shen).get("/sharing/rule-trials/ZJ-QFCE/2/X50/").status_code == 404
