@@ -113,7 +113,8 @@ def open_(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpRes
         status = 422
         if form.is_valid():
             given = dict(form.cleaned_data)
-            invited = [row.pk for row in organizations if str(row.pk) in given.pop("invited")]
+            asked = set(given.pop("invited"))
+            invited = [row.pk for row in organizations if str(row.pk) in asked]
             try:
                 opened = services.open_(
                     draft.version.pk, invited_ids=invited, **given, actor=actor, at=timezone.now()

@@ -85,7 +85,8 @@ def test_what_a_cell_cannot_hold_is_said(client, htmx, field, value):
 def form_of(client, code):
     """Return the fields of an item's form as the page fills them in."""
     form = client.get(f"{EDIT}items/{code}/").context["form"]
-    return {name: form[name].value() or "" for name in form.fields}
+    held = {name: form[name].value() for name in form.fields}
+    return {name: "" if value is None else value for name, value in held.items()}
 
 
 def test_the_form_of_an_item_works_without_javascript(universe, client, draft):
