@@ -29,7 +29,7 @@ class ConsultationIn(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, default="", max_length=2000, allow_blank=True)
 
 
-class ConsultationEntryOut(serializers.Serializer[Consultation]):
+class ConsultationEntryOut(serializers.Serializer[Any]):
     """One consultation, without its text."""
 
     id = serializers.UUIDField()

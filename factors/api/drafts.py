@@ -153,7 +153,7 @@ class ListStartViewSet(FactorListViewSet):
     def create(self, request: Request) -> Response:
         given = _read(NewListIn, request)
         version = list_starts.start(**given, actor=self.actor, at=timezone.now())
-        return Response(FactorListVersionEntryOut(version).data, status=201)
+        return Response(_entry(version), status=201)
 
     @extend_schema(
         operation_id="factor_lists_start_next",
@@ -163,7 +163,7 @@ class ListStartViewSet(FactorListViewSet):
     )
     def next_version(self, request: Request, code: str) -> Response:
         version = list_starts.start_next(code, actor=self.actor, at=timezone.now())
-        return Response(FactorListVersionEntryOut(version).data, status=201)
+        return Response(_entry(version), status=201)
 
     @extend_schema(
         operation_id="factor_lists_set_signers",
@@ -346,7 +346,11 @@ class VersionLifeViewSet(TenantViewSet):
     def _go(self, service: Any, code: str, number: int, given: dict[str, Any]) -> Response:
         version = factor_lists.version(code, number, actor=self.actor)
         moved: FactorListVersion = service(version.pk, **given, actor=self.actor, at=timezone.now())
-        return Response(FactorListVersionEntryOut(moved).data)
+        return Response(_entry(moved))
+
+
+def _entry(version: FactorListVersion) -> Any:
+    return FactorListVersionEntryOut(factor_lists.entry(version)).data
 
 
 def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def checked(field: str, value: Any) -> Any:
             if word not in known:
                 raise FieldFault(field, f"“{word}” is none of {', '.join(known)}")
     if form in (Form.NUMBER, Form.BOUND):
-        _check_number(field, value)
+        _check_number(field, str(value))
     return value
 
 

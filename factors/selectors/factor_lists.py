@@ -134,7 +134,7 @@ def list_for(*, actor: Actor, on: date) -> list[ListEntry]:
     counts: dict[UUID, int] = {}
     rows = FactorListVersion.objects.defer("document").order_by("factor_list__code", "-number")
     for row in rows:
-        versions.setdefault(row.factor_list_id, []).append(_entry(row))
+        versions.setdefault(row.factor_list_id, []).append(entry(row))
         if is_in_force(row.status, row.effective_from, on):
             counts.setdefault(row.factor_list_id, row.number)
     return [
@@ -174,7 +174,8 @@ def _public(code: str) -> QuerySet[FactorListVersion]:
     return FactorListVersion.objects.public().filter(factor_list__code=code)
 
 
-def _entry(row: FactorListVersion) -> VersionEntry:
+def entry(row: FactorListVersion) -> VersionEntry:
+    """Return a version without what it says."""
     return VersionEntry(
         id=row.pk,
         number=row.number,

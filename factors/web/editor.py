@@ -73,7 +73,7 @@ def item(
         messages.success(request, _("%(code)s is saved.") % {"code": item_code})
         return go_to(request, reverse("factors:edit", args=[code, number]) + f"#row-{item_code}")
     except draft_edits.EditsCollide as refusal:
-        form.data = {**form.data.dict(), "steps": refusal.steps}  # type: ignore[attr-defined, assignment]  # to save again is to choose
+        form.data = {**form.data.dict(), "steps": refusal.steps}  # type: ignore[attr-defined]  # to save again is to choose
         return _item_page(
             request, draft, actor, item_code, form, status=409, met=collision_rows(refusal)
         )

@@ -81,7 +81,7 @@ class MemberField(forms.CharField):
 
     def __init__(self, member: str, **kwargs: Any) -> None:
         self.member = member
-        super().__init__(required=False, strip=True, label=FIELDS.get(member, member), **kwargs)
+        super().__init__(required=False, strip=True, label=field_name(member), **kwargs)
 
     def clean(self, value: Any) -> Any:
         try:

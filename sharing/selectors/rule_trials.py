@@ -56,7 +56,8 @@ def trial(rule: CrossRule, catalogue: Catalogue, *, actor: Actor, on: date) -> T
     """
     actor.require(VIEW)
     fields = [field for field in rule_trials.fields_of(rule) if field != "uscc"]
-    examined, caught, number, after = 0, [], 0, ""
+    examined, number, after = 0, 0, ""
+    caught: list[Caught] = []
     while examined < EXAMINED_AT_MOST:
         frame = _batch(catalogue.code, fields, after)
         if frame.empty:
