@@ -32,7 +32,7 @@ BEGIN
 
     IF (OLD.status, NEW.status) NOT IN (
         ('draft', 'draft'), ('draft', 'in_review'), ('in_review', 'signed'),
-        ('in_review', 'draft'), ('signed', 'draft'), ('signed', 'published'),
+        ('in_review', 'draft'), ('in_review', 'in_review'), ('signed', 'draft'), ('signed', 'published'),
         ('published', 'superseded'), ('published', 'withdrawn'), ('superseded', 'withdrawn')
     ) THEN
         RAISE EXCEPTION 'A version of a factor list cannot go from % to %.', OLD.status, NEW.status

@@ -1,19 +1,24 @@
 """Signing and refusing: the document looked at, one signature each, four eyes."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.core import mail
+from django.db import DatabaseError
 
 from factors import policies
 from factors.models import FactorListVersion
 from factors.permissions import NotASigner, OwnSubmission, PersonNeeded, can_sign
 from factors.selectors import sign_offs as selectors
-from factors.services import factor_lists, sign_offs
+from factors.services import draft_edits, factor_lists, reminders, sign_offs
 from qfce.kernel.audit.models import AuditEvent
+from qfce.kernel.calendar import add_working_days
 from qfce.kernel.lifecycle import IllegalTransition
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import MissingPermission
 from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.models import User
 from tests.factors import lists
 from tests.factors.conftest import TODAY
 
@@ -164,3 +169,78 @@ def test_signers_find_what_waits_for_them(universe, desk, version, signers):
         assert selectors.awaiting(actor=first) == []
     with acting_as(second.organization_id):
         assert [v.pk for v in selectors.awaiting(actor=second)] == [version.pk]
+
+
+def test_the_owner_moves_the_signers_last_day_and_nobody_else(universe, desk, version, signers):
+    later = TODAY + timedelta(days=60)
+    moved = desk.as_(universe.zhou, sign_offs.set_deadline, version.pk, sign_by=later)
+    assert moved.sign_by == later
+
+    with pytest.raises(policies.DeadlinePassed):
+        desk.as_(
+            universe.zhou, sign_offs.set_deadline, version.pk, sign_by=TODAY - timedelta(days=1)
+        )
+    with pytest.raises(MissingPermission):
+        desk.as_(signers[0], sign_offs.set_deadline, version.pk, sign_by=later)
+    with pytest.raises(DatabaseError):
+        with acting_as(signers[0].organization_id):
+            FactorListVersion.objects.filter(pk=version.pk).update(sign_by=later)
+
+
+def test_signers_have_the_days_that_the_list_gives_them(desk, version):
+    assert version.sign_by == add_working_days(TODAY, version.factor_list.signing_days)
+
+
+def test_asking_for_changes_is_an_answer_and_a_remark_is_none(universe, desk, version, signers):
+    first, second = signers
+    given = {"digest": version.digest, "reason": "Bound QC-05."}
+    desk.as_(first, sign_offs.ask_for_changes, version.pk, **given)
+    desk.as_(second, sign_offs.comment, version.pk, **given)
+    with pytest.raises(policies.ReasonMissing):
+        desk.as_(second, sign_offs.comment, version.pk, digest=version.digest, reason=" ")
+
+    with acting_as(universe.zhou.organization_id):
+        answers = selectors.signatures("HZ-SMALL", 1, actor=universe.zhou, on=TODAY)
+        late = selectors.signatures(
+            "HZ-SMALL", 1, actor=universe.zhou, on=version.sign_by + timedelta(days=1)
+        )
+    awaited = [a.organization_id for a in answers if a.decision == "awaited"]
+    assert awaited == [second.organization_id]
+    assert [a.is_late for a in answers] == [False, False, False]
+    assert [a.is_late for a in late if a.decision == "awaited"] == [True]
+
+
+def test_a_signer_is_told_what_changed_since_the_text_that_was_looked_at(
+    universe, desk, version, signers
+):
+    zhou, looked_at = universe.zhou, version.digest
+    desk.as_(zhou, factor_lists.return_to_draft, version.pk, reason="A bound.")
+    change = {"QC-05": {"maximum": "12"}}
+    desk.as_(zhou, draft_edits.set_members, version.pk, change, steps=0)
+    changed = desk.as_(zhou, factor_lists.submit_for_review, version.pk)
+
+    with acting_as(signers[0].organization_id):
+        [found] = selectors.changed_since(changed, digest=looked_at)
+        assert (found.code, found.field, found.after) == ("QC-05", "maximum", "12")
+        assert selectors.changed_since(changed, digest="0" * 64) is None
+
+
+def test_the_signers_are_reminded_before_their_last_day_and_once_after(
+    universe, desk, version, signers
+):
+    User.objects.filter(pk__in=[signer.user_id for signer in signers]).update(
+        email="signer@example.org"
+    )
+    desk.sign(version, signers[0])
+    zhou = universe.zhou
+
+    def remind(day):
+        at = datetime.combine(day, time(4), tzinfo=UTC)
+        with acting_as(zhou.organization_id):
+            return reminders.remind(actor=zhou, at=at)
+
+    last = version.sign_by
+    assert remind(TODAY) == 0
+    assert [remind(last), remind(last)] == [1, 0]
+    assert [remind(last + timedelta(days=1)), remind(last + timedelta(days=2))] == [1, 0]
+    assert len(mail.outbox) == 2
