@@ -2,8 +2,9 @@ from django.urls import path
 
 from factors.api.comparisons import ComparisonViewSet
 from factors.api.consultations import ConsultationViewSet, VersionConsultationViewSet
-from factors.api.drafts import DraftViewSet, ListStartViewSet, VersionLifeViewSet
+from factors.api.drafts import DraftViewSet
 from factors.api.factor_lists import FactorListVersionViewSet
+from factors.api.lives import ListStartViewSet, VersionLifeViewSet
 from factors.api.sign_offs import SignatureViewSet
 
 VERSION = "factor-lists/<str:code>/versions/<int:number>/"

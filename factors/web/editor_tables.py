@@ -41,7 +41,7 @@ def context_of(draft: Draft, request: HttpRequest) -> dict[str, Any]:
     wanted = request.GET.get("q", "").strip().lower()
     category, faulty = request.GET.get("category", ""), request.GET.get("faulty", "")
     rows = [row_of(draft, entry) for entry in draft.document["items"]]
-    categories = [(entry.code, local(entry)) for entry in draft.catalogue.categories]
+    categories = categories_of(draft)
     shown = [
         row
         for row in rows
@@ -63,8 +63,13 @@ def context_of(draft: Draft, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def categories_of(draft: Draft) -> list[tuple[str, str]]:
+    """Return code and name of each category."""
+    return [(category.code, local(category)) for category in draft.catalogue.categories]
+
+
 def row_of(draft: Draft, entry: Any) -> EditorRow:
-    categories = [(known.code, local(known)) for known in draft.catalogue.categories]
+    categories = categories_of(draft)
     return EditorRow(
         code=entry["code"],
         name=local(entry),
