@@ -3,7 +3,7 @@
 from datetime import date
 
 from factors import permissions
-from factors.domain.list_versions import PUBLIC, Problem, problems
+from factors.domain.list_versions import PUBLIC
 from factors.models import FactorList, FactorListVersion
 from factors.selectors import list_pages
 from factors.selectors.list_pages import VersionRow
@@ -44,11 +44,6 @@ def may_start_next(version: FactorListVersion, *, actor: Actor) -> bool:
         return False
     others = FactorListVersion.objects.filter(factor_list=version.factor_list_id)
     return not others.filter(status__in=OPEN).exists()
-
-
-def problems_of(version: FactorListVersion) -> list[Problem]:
-    """Return what keeps a version from working."""
-    return problems(version.document)
 
 
 def may_sign(*, actor: Actor) -> list[Organization]:

@@ -15,6 +15,7 @@ from factors.selectors import comparisons, list_pages
 from factors.selectors.comparisons import Touched
 from factors.web import words
 from factors.web.field_words import field_name
+from factors.web.forms_items import LABELS
 from qfce.kernel.calendar import business_day
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
@@ -94,7 +95,8 @@ class _Row:
         self.kind, self.subject, self.code = change.kind, change.subject, change.code
         self.name = local(change)
         self.field = field_name(change.field) if change.field else ""
-        self.before, self.after = shown(change.before), shown(change.after)
+        self.before = shown(change.before, change.field)
+        self.after = shown(change.after, change.field)
         self.records, self.imports = touched.records, touched.imports
         self.scorecards = touched.scorecards
         self.means = consequence(touched)
@@ -112,8 +114,10 @@ def consequence(touched: Touched) -> str:
     return joined(*told) if told else ""
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, field: str = "") -> str:
     """Return one side of a difference as people read it."""
+    if isinstance(value, str) and field in LABELS:
+        return str(LABELS[field].get(value, value))
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -122,7 +126,7 @@ def shown(value: Any) -> str:
         stem = "label" if "label_zh" in value else "message" if "message_zh" in value else "name"
         return str(value.get(f"{stem}_{'zh' if is_chinese() else 'en'}") or value.get("code", ""))
     if isinstance(value, list):
-        return "、".join(shown(part) for part in value)
+        return "、".join(shown(part, field) for part in value)
     return str(value)
 
 

@@ -87,7 +87,7 @@ CONSULTATIONS = Table(
             note=lambda row: row.list_code,
         ),
         Column("version", gettext_lazy("Version"), Kind.CODE, value=lambda row: row.list_version),
-        Column("opened_at", gettext_lazy("Opened"), Kind.MOMENT, sort="opened_at"),
+        Column("opened_at", pgettext_lazy("consultation", "Opened"), Kind.MOMENT, sort="opened_at"),
         Column("closes_on", gettext_lazy("Comments until"), Kind.DAY, sort="closes_on"),
         Column("closed_at", gettext_lazy("Closed"), Kind.MOMENT, sort="closed_at"),
     ),

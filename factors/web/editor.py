@@ -19,6 +19,7 @@ from factors.services import draft_edits
 from factors.web.editor_tables import categories_of, collided, collision_rows, context_of, row_of
 from factors.web.factor_lists import frame
 from factors.web.forms_items import ItemForm
+from factors.web.problem_words import problem_text
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.rows import NoSuchRecord
@@ -174,7 +175,7 @@ def _item_page(
         "form": form,
         "code": item_code,
         "met": met or [],
-        "problems": draft.problems_of(item_code),
+        "problems": [problem_text(found, draft) for found in draft.problems_of(item_code)],
         "before": codes[place - 1] if place else "",
         "after": codes[place + 1] if place + 1 < len(codes) else "",
     }

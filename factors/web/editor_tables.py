@@ -12,6 +12,7 @@ from factors.selectors.drafts import Draft
 from factors.services.draft_edits import EditsCollide
 from factors.web.field_words import field_name
 from factors.web.forms_items import COLUMNS, options
+from factors.web.problem_words import problem_text
 from qfce.kernel.web.formats import local
 
 
@@ -58,7 +59,7 @@ def context_of(draft: Draft, request: HttpRequest) -> dict[str, Any]:
         "options": {name: options(name, categories) for name in _bulk_fields()},
         "categories": categories,
         "asked": {"q": request.GET.get("q", ""), "category": category, "faulty": faulty},
-        "elsewhere": draft.problems_elsewhere(),
+        "elsewhere": [problem_text(found, draft) for found in draft.problems_elsewhere()],
         "faulty_items": sum(bool(row.problems) for row in rows),
     }
 
@@ -75,7 +76,7 @@ def row_of(draft: Draft, entry: Any) -> EditorRow:
         name=local(entry),
         category=entry["category"],
         cells=tuple(_cell(name, entry, categories) for name in COLUMNS),
-        problems=tuple(problem.message for problem in draft.problems_of(entry["code"])),
+        problems=tuple(problem_text(found, draft) for found in draft.problems_of(entry["code"])),
         steps=draft.steps,
     )
 

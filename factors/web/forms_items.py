@@ -30,6 +30,7 @@ LABELS: dict[str, words.Words] = {
     "collected_by_level": words.SOURCES,
     "sensitivity": words.SENSITIVITIES,
     "bank_default": words.BANKS,
+    "source_order": words.SOURCES,
 }
 # The members of an item as groups of its form; what stands in none comes last.
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (

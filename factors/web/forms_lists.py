@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from qfce.kernel.tenancy.models import Organization
 from qfce.kernel.web.formats import local
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 LINES = forms.Textarea(attrs={"rows": 3})
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from factors.domain.list_versions import VERSION
 from factors.models import FactorListVersion
 from factors.permissions import EDIT, PUBLISH, VIEW
-from factors.selectors import factor_lists, sign_offs
+from factors.selectors import drafts, factor_lists, sign_offs
 from factors.selectors import lives as selectors
 from factors.services import factor_lists as services
 from factors.services import list_starts
@@ -28,6 +28,7 @@ from factors.web.forms_lists import (
     SignersForm,
     SubmitForm,
 )
+from factors.web.problem_words import problem_text
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
@@ -233,7 +234,7 @@ def _show(
         "is_draft": mine and "submit" in actions,
         "in_review": mine and "sign_off" in actions,
         "awaited": [answer for answer in answers if answer.decision == sign_offs.AWAITED],
-        "problems": selectors.problems_of(version) if mine and "submit" in actions else [],
+        "problems": _problems(code, number, actor) if mine and "submit" in actions else [],
         "forms": {
             "submit": SubmitForm(auto_id="submit_%s"),
             "return": ReasonForm(auto_id="return_%s"),
@@ -247,6 +248,12 @@ def _show(
     }
     page, part = "factors/lists/state.html", "factors/lists/_state.html"
     return fragment(request, page, part, context, status=status)
+
+
+def _problems(code: str, number: int, actor: Actor) -> list[str]:
+    """Return what keeps a draft from being submitted, in the reader's words."""
+    draft = drafts.draft(code, number, actor=actor)
+    return [problem_text(found, draft) for found in draft.problems]
 
 
 def _edit(code: str, number: int) -> str:

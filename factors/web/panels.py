@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from factors.permissions import COMMENT, EDIT, SIGN
 from factors.selectors import consultations, sign_offs
@@ -27,7 +28,7 @@ def _to_sign(actor: Actor, at: datetime) -> list[Todo]:
     if len(found) == 1:
         address = reverse("factors:signatures", args=[first.factor_list.code, first.number])
     days = [version.sign_by for version in found if version.sign_by]
-    note = _("until %(day)s") % {"day": formats.day(min(days))} if days else ""
+    note = pgettext("deadline", "until %(day)s") % {"day": formats.day(min(days))} if days else ""
     late = bool(days) and business_day(at) > min(days)
     tone = "bad" if late else "warn"
     return [Todo(_("Factor lists to sign"), len(found), address, tone=tone, note=note)]
@@ -40,7 +41,7 @@ def _to_comment(actor: Actor, at: datetime) -> list[Todo]:
     address = reverse("factors:consultations")
     if len(found) == 1:
         address = reverse("factors:consultation", args=[found[0].pk])
-    note = _("until %(day)s") % {"day": formats.day(found[0].closes_on)}
+    note = pgettext("deadline", "until %(day)s") % {"day": formats.day(found[0].closes_on)}
     return [Todo(_("Drafts to comment on"), len(found), address, note=note)]
 
 

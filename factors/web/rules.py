@@ -23,6 +23,7 @@ from factors.selectors.drafts import Draft
 from factors.services import draft_edits
 from factors.web import words
 from factors.web.factor_lists import frame
+from factors.web.problem_words import problem_text
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.rows import NoSuchRecord
@@ -233,6 +234,6 @@ def _page(
         "rows": shown,
         "subjects": _subjects(draft.catalogue),
         "operators": [(name, str(OPERATOR_WORDS[name])) for name in OPERATORS],
-        "problems": [p for p in pointed if p.message.startswith(rule_code)],
+        "problems": [problem_text(p, draft) for p in pointed if p.message.startswith(rule_code)],
     }
     return render(request, "factors/editor/rule.html", context, status=status)

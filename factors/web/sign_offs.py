@@ -148,8 +148,8 @@ def _changes(version: FactorListVersion, since: str) -> list[tuple[str, str, str
             TONES[change.kind],
             f"{change.code} {local(change)}",
             field_name(change.field) if change.field else "",
-            shown(change.before),
-            shown(change.after),
+            shown(change.before, change.field),
+            shown(change.after, change.field),
         )
         for change in found
     ]
