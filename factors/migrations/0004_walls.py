@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         ProtectByTenant("draftrevision"),
         ProtectBy(
             "submittedtext",
-            reads=f"owner_id = {READABLE} OR EXISTS ({TEXT_SEEN})",
+            reads=f"owner_id = {READABLE} OR EXISTS ({TEXT_SEEN} AND {BOUND} = ANY (v.signer_ids))",
             inserts=f"owner_id = {BOUND}",
             updates="false",
             deletes=f"owner_id = {BOUND} AND EXISTS ({TEXT_SEEN} AND v.status = 'draft')",

@@ -234,6 +234,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
         ("qfce_refresh_reach(%s)", [A]),
+        ("unnest(qfce_items_scored('ZJ-QFCE', %s))", [[SECRET]]),
     ):
         assert sql(organization, f"SELECT * FROM {call}", *arguments) == [], call
     (marker,) = sql(organization, "SELECT uscc, kind, changes FROM qfce_feed(0, 0, 1000)")
