@@ -76,23 +76,3 @@ SELECT region, CASE WHEN what IN ('new', 'left_out') THEN what ELSE 'changed' EN
        count(DISTINCT uscc)
 FROM compared WHERE what <> 'kept' AND region IS NOT NULL GROUP BY region, so
 """
-# What the items with a gate would hold after the release.
-HELD = """
-CREATE TEMP TABLE held ON COMMIT DROP AS
-SELECT i.uscc, g.code,
-       CASE WHEN t.kept THEN s.old_vals -> g.code WHEN t.clears THEN NULL
-            ELSE coalesce(i.vals -> g.code, s.old_vals -> g.code) END AS value
-FROM incoming i LEFT JOIN standing s USING ("row")
-CROSS JOIN unnest(%(codes)s::text[]) g (code)
-LEFT JOIN item t ON t."row" = i."row" AND t.code = g.code
-"""
-GATE_VALUES = """
-SELECT code, value, count(DISTINCT uscc) FROM held WHERE value IS NOT NULL GROUP BY code, value
-"""
-GATES_MET = """
-SELECT m.outcome, count(DISTINCT held.uscc)
-FROM held
-JOIN unnest(%(codes)s::text[], %(values)s::text[], %(outcomes)s::text[]) m (code, value, outcome)
-  ON m.code = held.code AND m.value::jsonb = held.value
-GROUP BY m.outcome
-"""

@@ -7,20 +7,19 @@ Bound to the reader's organization, inside the reader's transaction.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from factors.domain.catalogue import Catalogue, Gate
+from factors.domain.catalogue import Catalogue
 from qfce.kernel.calendar import business_day
 from sharing.domain.import_lifecycle import CHECKED, ImportMode
 from sharing.models import ImportBatch
 from sharing.services import import_comparison_sql as sql
-from sharing.services import import_lookups, publication_rows, staged_rows
+from sharing.services import import_effects, import_lookups, publication_rows, staged_rows
+from sharing.services.import_effects import Effects
 
 MOST_ROWS = 50_000
 """Beyond so many rows a page would wait too long; counts alone are shown."""
@@ -45,15 +44,6 @@ class Difference:
     new: Any
     old_until: str | None
     new_until: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class GateMet:
-    """How many of the new or changed enterprises meet a gate that the list suggests."""
-
-    item: str
-    outcome: str
-    enterprises: int
 
 
 def compare(batch: ImportBatch, catalogue: Catalogue, *, at: datetime) -> "Comparison | None":
@@ -83,16 +73,15 @@ def compare(batch: ImportBatch, catalogue: Catalogue, *, at: datetime) -> "Compa
         "high": high,
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql.ENTERED)
-        cursor.execute(sql.COMPARED, facts)
-    return Comparison(catalogue)
+        cursor.execute(f"{sql.ENTERED};{sql.COMPARED}", facts)
+    return Comparison(import_effects.of_comparison(catalogue, on=business_day(at)))
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The comparison of this transaction; a source of rows for a table of the pages."""
 
-    catalogue: Catalogue
+    effects: Effects
 
     def page(self, wanted: Any, offset: int, limit: int) -> tuple[list[Difference], int]:
         """Return some lines of those that are wanted, and how many there are in all."""
@@ -117,56 +106,6 @@ class Comparison:
     def by_region(self) -> dict[str, dict[str, int]]:
         """Return region code to {what: how many enterprises}."""
         return _nested(sql.BY_REGION)
-
-    def gates(self) -> tuple[list[GateMet], dict[str, int]]:
-        """
-        Return the suggested gates that are met, and the enterprises that meet any, by outcome.
-
-        Of the enterprises that are new or changed, as they would stand after the release.
-        """
-        known = {
-            item.code: item.suggested_gate
-            for item in self.catalogue.items.values()
-            if item.suggested_gate is not None
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(sql.HELD, {"codes": list(known)})
-            cursor.execute(sql.GATE_VALUES)
-            held = [(code, _json(value), int(count)) for code, value, count in cursor.fetchall()]
-            met = [(code, value, count) for code, value, count in held if meets(known[code], value)]
-            facts = {
-                "codes": [code for code, _, _ in met],
-                "values": [json.dumps(value) for _, value, _ in met],
-                "outcomes": [known[code].outcome.value for code, _, _ in met],
-            }
-            cursor.execute(sql.GATES_MET, facts)
-            outcomes = {outcome: int(count) for outcome, count in cursor.fetchall()}
-        totals: dict[str, int] = {}
-        for code, _, count in met:
-            totals[code] = totals.get(code, 0) + count
-        found = [GateMet(code, known[code].outcome.value, n) for code, n in totals.items()]
-        return sorted(found, key=lambda gate: (gate.outcome, -gate.enterprises)), outcomes
-
-
-def meets(gate: Gate, value: Any) -> bool:
-    """
-    Test whether a value meets a gate on its own item; a word that is not known meets none.
-
-    """
-    when: Mapping[str, Any] = gate.when
-    if "in" in when:
-        return value in when["in"]
-    if "equals" in when:
-        return bool(value == when["equals"])
-    if isinstance(value, bool):
-        return False
-    try:
-        figure = Decimal(str(value))
-    except ArithmeticError:
-        return False
-    if "at_least" in when:
-        return figure >= Decimal(str(when["at_least"]))
-    return "below" in when and figure < Decimal(str(when["below"]))
 
 
 def _nested(statement: str) -> dict[str, dict[str, int]]:

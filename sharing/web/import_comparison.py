@@ -25,9 +25,11 @@ from sharing.selectors import imports as selectors
 from sharing.selectors import regions
 from sharing.services import import_comparisons
 from sharing.services.import_comparisons import MOST_ROWS, Comparison, Difference
+from sharing.services.import_effects import Effect
 from sharing.web import import_words as words
 from sharing.web import vocabulary
 from sharing.web.import_frame import frame
+from sharing.web.mending_grid import may_mend
 
 SHOWN_ITEMS = 15
 GATE_TONES = {"decline": "bad", "refer": "warn"}
@@ -40,7 +42,11 @@ def index(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     batch = selectors.whole(import_id, actor=actor)
     catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
     comparison = import_comparisons.compare(batch, catalogue, at=timezone.now())
-    context = {**frame(batch, "import-comparison"), "most_rows": MOST_ROWS}
+    context = {
+        **frame(batch, "import-comparison"),
+        "most_rows": MOST_ROWS,
+        "may_mend": may_mend(actor, batch),
+    }
     if comparison is None:
         return render(request, "sharing/imports/comparison.html", context)
     found = regions.of_province(batch.owner.region_id)
@@ -60,7 +66,7 @@ def _overview(
     by_region: Mapping[str, Mapping[str, int]],
 ) -> dict[str, Any]:
     """Return charts and gates, which stand above the table."""
-    gates, outcomes = comparison.gates()
+    effects = comparison.effects
     return {
         "regions": _stacked(
             now("Region"),
@@ -78,20 +84,34 @@ def _overview(
             },
         ),
         "item_count": len(by_item),
-        "gates": [
-            (
-                gate.item,
-                vocabulary.item_name(catalogue, gate.item),
-                GATES[gate.outcome],
-                GATE_TONES[gate.outcome],
-                gate.enterprises,
-            )
-            for gate in gates
-        ],
+        "readers": effects.readers,
+        "gates": [(*_effect(catalogue, effect), effect) for effect in effects.gates],
+        "honours": [(*_effect(catalogue, effect), effect) for effect in effects.honours],
         "outcomes": [
-            (GATES[outcome], GATE_TONES[outcome], count) for outcome, count in outcomes.items()
+            (GATES[outcome], GATE_TONES[outcome], count)
+            for outcome, count in effects.outcomes.items()
+        ],
+        "turned": [
+            (
+                line,
+                vocabulary.item_name(catalogue, line.item),
+                vocabulary.member_text(catalogue, line.item, line.before)
+                if line.before is not None
+                else "",
+                vocabulary.member_text(catalogue, line.item, line.after)
+                if line.after is not None
+                else "",
+            )
+            for line in effects.turned
         ],
     }
+
+
+def _effect(catalogue: Catalogue, effect: Effect) -> tuple[str, Any, str]:
+    """Return the item's name, and the words and the tone of the gate's outcome."""
+    outcome = effect.outcome
+    name = vocabulary.item_name(catalogue, effect.item)
+    return name, GATES[outcome] if outcome else "", GATE_TONES.get(outcome, "good")
 
 
 def _largest(

@@ -12,6 +12,7 @@ from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import FactorProfile, ImportBatch
 from sharing.web import import_panels
+from tests.sharing.shared import agree
 from tests.universe import NOON, USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -142,6 +143,26 @@ def test_the_comparison_shows_old_and_new_side_by_side(published, checked, brows
     only_new = text_of(browser(universe.zheng).get(f"{page}comparison/", {"what": "new"}))
     assert C in only_new
     assert USCC not in only_new.split("<tbody>")[-1]
+
+
+def test_the_comparison_says_who_gains_or_loses_and_who_will_see_it(
+    published, checked, browser, universe, zj_list
+):
+    published(FIRST, OTHER)
+    agree(universe, "bank_a")
+    page = checked(f"{USCC},,330113,REVOKED,1,", f"{B},,330110,VALID,0,")
+
+    compared = text_of(browser(universe.zheng).get(f"{page}comparison/"))
+
+    turned = compared.split("Enterprises that gain or lose a gate or an honour")[-1]
+    rows = re.findall(r"<tr><td>.*?</tr>", turned, re.DOTALL)
+    gains = {("gains" if "Gains it" in row else "loses", code) for row in rows
+             for code in ("QF-17", "QC-05") if code in row}  # fmt: skip
+    assert {("gains", "QC-05"), ("loses", "QC-05")} <= gains, rows
+    readers = compared.split("Who will see it")[-1]
+    assert re.search(
+        rf"{re.escape(universe.bank_a.name_en)}</td><td class=\"text-end\">2<", readers
+    )
 
 
 def test_unchanged_rows_are_no_news(published, checked, browser, universe):
