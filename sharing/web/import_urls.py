@@ -9,11 +9,13 @@ from sharing.web import (
     import_findings,
     import_mending,
     imports,
+    single_entry,
 )
 
 import_patterns = [
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.create, name="new-import"),
+    path("imports/entry/", single_entry.create, name="single-entry"),
     path("imports/<uuid:import_id>/", import_detail.detail, name="import"),
     path("imports/<uuid:import_id>/findings/", import_findings.index, name="import-findings"),
     path("imports/<uuid:import_id>/mend/", import_mending.index, name="import-mending"),

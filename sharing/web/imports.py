@@ -91,7 +91,7 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenant_page(permissions.UPLOAD_IMPORT)
 def create(request: HttpRequest, actor: Actor) -> HttpResponse:
-    lists, numbers = _lists(actor)
+    lists, numbers = lists_in_force(actor)
     asked = _round(request, actor)
     if request.method != "POST":
         return _show(request, UploadForm(lists=lists), numbers, asked=asked)
@@ -159,7 +159,7 @@ def _show(
     return render(request, "sharing/imports/new.html", context, status=status)
 
 
-def _lists(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+def lists_in_force(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
     """Return the lists in force as choices, and (code, number of the version in force)."""
     entries = factor_lists.list_for(actor=actor, on=business_day(timezone.now()))
     found = [entry for entry in entries if entry.in_force]
