@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "qfce_covering_agreements.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sharing", "0016_corrections")]
+    dependencies = [("sharing", "0018_data_quality")]
 
     operations = [
         DefinerFunction(
