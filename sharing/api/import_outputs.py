@@ -113,7 +113,7 @@ class ImportOut(StartedOut):
     def get_refusal(self, batch: ImportBatch) -> dict[str, str] | None:
         if not batch.refusal_code:
             return None
-        kept, chinese = batch.refusal, _is_chinese(self.context)
+        kept, chinese = batch.refusal, is_chinese_for(self.context)
         return {
             "code": batch.refusal_code,
             "message": kept.get("zh" if chinese else "en") or kept.get("en", ""),
@@ -154,7 +154,7 @@ class FindingOut(serializers.Serializer[ImportFinding]):
     suggestion = serializers.CharField(allow_null=True)
 
     def get_message(self, finding: ImportFinding) -> str:
-        chinese = _is_chinese(self.context)
+        chinese = is_chinese_for(self.context)
         if finding.code in REASONS:
             return REASONS[finding.code][0 if chinese else 1]
         return message(finding.code, finding.params, "zh" if chinese else "en")
@@ -172,5 +172,5 @@ def context_of(request: Request) -> dict[str, Any]:
     return {LANGUAGE_CONTEXT: get_language_from_request(request)}
 
 
-def _is_chinese(context: Mapping[str, Any]) -> bool:
+def is_chinese_for(context: Mapping[str, Any]) -> bool:
     return not str(context.get(LANGUAGE_CONTEXT, "zh")).startswith("en")

@@ -16,9 +16,15 @@ from rest_framework.response import Response
 from qfce.kernel.api.pagination import StablePages
 from qfce.kernel.api.schema import PAGING, page_of
 from qfce.kernel.api.views import TenantViewSet
-from qfce.kernel.web.language import is_chinese
 from sharing import permissions
-from sharing.api.import_outputs import FindingCountsOut, FindingOut, RowsOut, StartedOut, context_of
+from sharing.api.import_outputs import (
+    FindingCountsOut,
+    FindingOut,
+    RowsOut,
+    StartedOut,
+    context_of,
+    is_chinese_for,
+)
 from sharing.models import ImportBatch, ImportCorrection
 from sharing.selectors import import_rows
 from sharing.selectors import imports as selectors
@@ -233,7 +239,7 @@ class MendingActions(TenantViewSet):
         """Download the workbook of faulty rows, or send it in again: those rows alone."""
         if request.method != "POST":
             name, content = faulty_workbooks.workbook(
-                pk, chinese=is_chinese(), actor=self.actor, at=timezone.now()
+                pk, chinese=is_chinese_for(context_of(request)), actor=self.actor, at=timezone.now()
             )
             named = content_disposition_header(True, name) or ""
             return HttpResponse(

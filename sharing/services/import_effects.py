@@ -184,8 +184,6 @@ def _turned(known: Known, held: Held) -> tuple[Turned, ...]:
         for code, before, value, _count in held
         if _has(known[code], before) != _has(known[code], value)
     ]
-    if not lines:
-        return ()
     facts = {
         "codes": [code for code, _, _ in lines],
         "before": [None if before is None else json.dumps(before) for _, before, _ in lines],
