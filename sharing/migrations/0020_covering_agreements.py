@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql" / "qfce_covering_agreements.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sharing", "0018_data_quality")]
+    dependencies = [("sharing", "0019_list_migrations")]
 
     operations = [
         DefinerFunction(
