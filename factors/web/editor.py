@@ -175,7 +175,7 @@ def _item_page(
         "form": form,
         "code": item_code,
         "met": met or [],
-        "problems": [problem_text(found, draft) for found in draft.problems_of(item_code)],
+        "problems": [problem_text(found) for found in draft.problems_of(item_code)],
         "before": codes[place - 1] if place else "",
         "after": codes[place + 1] if place + 1 < len(codes) else "",
     }

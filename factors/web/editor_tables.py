@@ -59,7 +59,7 @@ def context_of(draft: Draft, request: HttpRequest) -> dict[str, Any]:
         "options": {name: options(name, categories) for name in _bulk_fields()},
         "categories": categories,
         "asked": {"q": request.GET.get("q", ""), "category": category, "faulty": faulty},
-        "elsewhere": [problem_text(found, draft) for found in draft.problems_elsewhere()],
+        "elsewhere": [problem_text(found) for found in draft.problems_elsewhere()],
         "faulty_items": sum(bool(row.problems) for row in rows),
     }
 
@@ -76,7 +76,7 @@ def row_of(draft: Draft, entry: Any) -> EditorRow:
         name=local(entry),
         category=entry["category"],
         cells=tuple(_cell(name, entry, categories) for name in COLUMNS),
-        problems=tuple(problem_text(found, draft) for found in draft.problems_of(entry["code"])),
+        problems=tuple(problem_text(found) for found in draft.problems_of(entry["code"])),
         steps=draft.steps,
     )
 

@@ -253,7 +253,7 @@ def _show(
 def _problems(code: str, number: int, actor: Actor) -> list[str]:
     """Return what keeps a draft from being submitted, in the reader's words."""
     draft = drafts.draft(code, number, actor=actor)
-    return [problem_text(found, draft) for found in draft.problems]
+    return [problem_text(found) for found in draft.problems]
 
 
 def _edit(code: str, number: int) -> str:

@@ -234,6 +234,6 @@ def _page(
         "rows": shown,
         "subjects": _subjects(draft.catalogue),
         "operators": [(name, str(OPERATOR_WORDS[name])) for name in OPERATORS],
-        "problems": [problem_text(p, draft) for p in pointed if p.message.startswith(rule_code)],
+        "problems": [problem_text(p) for p in pointed if p.message.startswith(rule_code)],
     }
     return render(request, "factors/editor/rule.html", context, status=status)
