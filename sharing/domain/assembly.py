@@ -28,9 +28,6 @@ _UNESCAPED = r'[\\"\x00-\x1f]'
 _ROWS_AT_ONCE = 100_000
 """Rows of JSON joined at once: text of all rows in one array may outgrow its 2 GB."""
 
-MOST_WARNED = 20_000
-"""A warning may stand beside every row; more of them than this nobody looks through."""
-
 IDENTITY = tuple(field for field in IDENTITY_NAMES if field != "uscc")
 
 
@@ -127,15 +124,6 @@ def faulty(
         columns[unique] = cells.at(places)
     frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     return frame
-
-
-def warned(findings: pd.DataFrame, invalid: Mask, numbers: np.ndarray) -> Mask:
-    """Say which rows have a finding and are let in: the first `MOST_WARNED` of them."""
-    named = findings["row"].dropna().to_numpy(dtype=np.int64)
-    places = np.flatnonzero(np.isin(numbers, named) & ~invalid)[:MOST_WARNED]
-    chosen = np.zeros(len(numbers), dtype=np.bool_)
-    chosen[places] = True
-    return chosen
 
 
 def _kept(column: Column, keep: np.ndarray, valid: Mask) -> Column:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharing.domain.normalization import Mask
 from sharing.domain.sheets import Sheet
 
 WHOLE_ROW = -1
@@ -20,6 +22,10 @@ WHOLE_ROW = -1
 
 LEFT_OUT = "left_out"
 """What a whole row becomes that is left out; anything else takes it in again."""
+
+
+MOST_WARNED = 20_000
+"""A warning may stand beside every row; more of them than this nobody looks through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +97,12 @@ def _replaced(
     whole = pa.concat_arrays(plain.chunks) if isinstance(plain, pa.ChunkedArray) else plain
     replaced = pc.replace_with_mask(whole, pa.array(where), pa.array(texts, pa.string()))
     return pa.chunked_array([replaced])
+
+
+def warned(findings: pd.DataFrame, invalid: Mask, numbers: np.ndarray) -> Mask:
+    """Say which rows have a finding and are let in: the first `MOST_WARNED` of them."""
+    named = findings["row"].dropna().to_numpy(dtype=np.int64)
+    places = np.flatnonzero(np.isin(numbers, named) & ~invalid)[:MOST_WARNED]
+    chosen = np.zeros(len(numbers), dtype=np.bool_)
+    chosen[places] = True
+    return chosen

@@ -16,7 +16,7 @@ import pandas as pd
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import Source
-from sharing.domain import assembly, cells, long_layout, reading, wide_layout
+from sharing.domain import assembly, cells, corrections, long_layout, reading, wide_layout
 from sharing.domain.cells import Cells
 from sharing.domain.columns import Field, Vocabulary, visible
 from sharing.domain.findings import FindingTable
@@ -129,7 +129,7 @@ def check_sheet(
     kept_out = int(outcome.invalid.sum())
     found = findings.frame()
     originals = _originals(sheet, typed)
-    warned = assembly.warned(found, outcome.invalid, numbers)
+    warned = corrections.warned(found, outcome.invalid, numbers)
     faulty = assembly.faulty(outcome.invalid, originals, numbers)
     warned_rows = assembly.faulty(warned, originals, numbers)
     originals.clear()
