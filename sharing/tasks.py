@@ -1,9 +1,6 @@
-"""
-Where work arrives from the queue. Each task makes one call, then is done.
+"""Where work arrives from the queue, at least once; a second delivery finds it taken or over."""
 
-Delivered at least once: a second delivery finds the job taken or over, and is done too.
-"""
-
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -34,52 +31,35 @@ from sharing.services import (
 IMPORT_SECONDS = 2 * 3600
 
 
+def _work(job_id: str, organization_id: str, do: Callable[..., None]) -> None:
+    """Do a job that nobody else is at."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            do(job, at=timezone.now())
+
+
 @app.task(name="sharing.check_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def check_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Read and check an uploaded file."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            import_work.check(job, at=timezone.now())
+    _work(job_id, organization_id, import_work.check)
 
 
 @app.task(name="sharing.publish_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def publish_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Bring a released import into the ledger."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            import_work.publish(job, at=timezone.now())
+    _work(job_id, organization_id, import_work.publish)
 
 
 @app.task(name="sharing.undo_import", acks_late=True, time_limit=IMPORT_SECONDS)
 def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Take a published import back."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            import_work.undo(job, at=timezone.now())
+    _work(job_id, organization_id, import_work.undo)
 
 
-@app.task(name="sharing.preview_migration", acks_late=True, time_limit=IMPORT_SECONDS)
-def preview_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
-    """Count what a list version's migration would do."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            list_migration_work.preview(job, at=timezone.now())
-
-
-@app.task(name="sharing.apply_migration", acks_late=True, time_limit=IMPORT_SECONDS)
-def apply_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
-    """Bring a released migration into the ledger."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            list_migration_work.apply(job, at=timezone.now())
-
-
-@app.task(name="sharing.undo_migration", acks_late=True, time_limit=IMPORT_SECONDS)
-def undo_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
-    """Take a published migration back."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            list_migration_work.undo(job, at=timezone.now())
+@app.task(name="sharing.work_on_migration", acks_late=True, time_limit=IMPORT_SECONDS)
+def work_on_migration(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Count out a list version's migration, publish it or take it back, as it stands."""
+    _work(job_id, organization_id, list_migration_work.carry_on)
 
 
 @app.task(name="sharing.end_access_of", acks_late=True)
@@ -152,9 +132,7 @@ def remind_rounds(**_: Any) -> None:
 @app.task(name="sharing.recheck_source", acks_late=True, time_limit=IMPORT_SECONDS)
 def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Check a bureau's facts against a register."""
-    with work.claim(job_id, organization_id=organization_id) as job:
-        if job is not None:
-            rechecks.recheck(job, at=timezone.now())
+    _work(job_id, organization_id, rechecks.recheck)
 
 
 @app.task(name="sharing.report_quality_of", acks_late=True, time_limit=IMPORT_SECONDS)

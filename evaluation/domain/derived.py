@@ -25,6 +25,7 @@ TELLING = (
     FactState.NOT_SHARED,
     FactState.LAPSED,
     FactState.EXPIRED,
+    FactState.RETIRED,
     FactState.NOT_APPLICABLE,
     FactState.NO_DATA,
     FactState.IN_FORCE,

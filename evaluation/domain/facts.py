@@ -32,6 +32,7 @@ class FactState(StrEnum):
     NOT_SHARED = "not_shared"
     NOT_AUTHORISED = "not_authorised"  # the enterprise's consent is lacking
     LAPSED = "lapsed"  # too old to count; shown struck through
+    RETIRED = "retired"  # records are kept by a later list version, which does not tell it
 
 
 class NotAValue(Invalid):
@@ -55,6 +56,7 @@ class Fact:
     source: str = ""
 
 
+RETIRED = Fact(value=None, state=FactState.RETIRED)
 UNKNOWN = Fact(value=None, state=FactState.NO_DATA)
 
 

@@ -29,6 +29,7 @@ _MISSING: Mapping[str, tuple[str, str]] = {
     FactState.NOT_SHARED: ("未共享", "not shared with this bank"),
     FactState.NOT_AUTHORISED: ("企业未授权", "the enterprise's consent is lacking"),
     FactState.LAPSED: ("数据已过时失效", "too old to count"),
+    FactState.RETIRED: ("名录新版不再提供", "no longer told by the factor list"),
 }
 
 

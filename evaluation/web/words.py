@@ -48,6 +48,7 @@ STATES: Words = {
     "not_shared": _("Not shared"),
     "not_authorised": _("Not authorized"),
     "lapsed": _("Too old to count"),
+    "retired": _("Not told by the list any more"),
 }
 STATE_TONES = {
     "in_force": "good",
@@ -55,6 +56,7 @@ STATE_TONES = {
     "lapsed": "warn",
     "not_shared": "info",
     "not_authorised": "warn",
+    "retired": "warn",
 }
 STEPS: Words = {
     "consent": _("Obtain the enterprise's consent"),
@@ -68,6 +70,7 @@ REMEDIES: Words = {
     "not_shared": _("No agreement covers it: ask for it to be added to the agreement."),
     "not_authorised": _("The value is there: ask the enterprise for its consent."),
     "lapsed": _("Nobody has confirmed it for too long: ask the bureau to verify it again."),
+    "retired": _("The list has a newer version: start a draft of the card that binds it."),
     "expired": _("Its validity has ended: the enterprise has to renew it."),
     "not_applicable": _("Nothing to do: it cannot apply to this enterprise."),
     "in_force": _("The card has no bin for this value: tell the model developer."),

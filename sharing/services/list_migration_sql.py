@@ -93,6 +93,13 @@ class Statements:
 
     def __post_init__(self) -> None:
         self.parameters |= {"sources": list(self.plan.sources), "late": self.late}
+        self.parameters["origins"] = json.dumps(
+            {
+                move.target: {"moved_from": move.source}
+                for move in self.plan.moves
+                if not move.in_place
+            }
+        )
         self.parameters["nothing"] = json.dumps(dict.fromkeys(self.plan.sources))
         for place, code in enumerate(self.plan.sources):
             self.parameters[f"gone{place}"] = code
@@ -325,10 +332,12 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200
                 return "NULL"
             return f"CASE WHEN {self._arrives(place)} THEN %(from{place})s::jsonb END"
 
-        return (
-            f"CASE WHEN p.details = '{{}}' THEN {self._object(plainly)}"
-            f" ELSE {self._object(beside)} END"
-        )
+        plain = f"CASE WHEN p.details = '{{}}' THEN {self._object(plainly)}"
+        if not self.late and all(move.as_it_is or move.in_place for move in self.plan.moves):
+            # A record with every item and no details takes two looks instead of many.
+            whole = "p.details = '{}' AND p.\"values\" ?& %(sources)s"
+            plain = f"CASE WHEN {whole} THEN %(origins)s::jsonb {plain.removeprefix('CASE ')}"
+        return f"{plain} ELSE {self._object(beside)} END"
 
 
 def _table(move: Move) -> dict[str, Any]:

@@ -46,6 +46,18 @@ class ValuesWithoutTarget(Conflict):
     title = "Some stored values would become nothing."
 
 
+def carry_on(job: Work, *, at: datetime) -> None:
+    """Do what a migration waits for; one that waits for people is left alone."""
+    with acting_as(job.organization_id):
+        status = _lock(job).status
+    if status == MigrationStatus.PREVIEWING:
+        preview(job, at=at)
+    elif status == MigrationStatus.RELEASING:
+        apply(job, at=at)
+    elif status == MigrationStatus.UNDOING:
+        undo(job, at=at)
+
+
 def preview(job: Work, *, at: datetime) -> None:
     """Count what a migration would do to the stored profiles, and keep the counts."""
     job.phase("counting")

@@ -51,7 +51,7 @@ def prepare(code: str, number: int, *, actor: Actor, at: datetime) -> ListMigrat
         prepared_by_id=actor.account_id,
         prepared_at=at,
     )
-    _start(migration, "sharing.preview_migration", actor=actor, at=at)
+    _start(migration, "preview_migration", actor=actor, at=at)
     audit.record(
         "sharing.migration.prepared",
         migration,
@@ -102,7 +102,7 @@ def release(
     migration.confirmed_without_target = without_target
     migration.refusal_code, migration.refusal = "", {}
     migration.save()
-    _start(migration, "sharing.apply_migration", actor=actor, at=at)
+    _start(migration, "apply_migration", actor=actor, at=at)
     audit.record(
         "sharing.migration.released",
         migration,
@@ -140,7 +140,7 @@ def undo(migration_id: UUID, *, actor: Actor, at: datetime) -> ListMigration:
     permissions.check_can_release_migration(actor, migration)
     migration.status = MIGRATION.target("undo", state=migration.status).value
     migration.save()
-    _start(migration, "sharing.undo_migration", actor=actor, at=at)
+    _start(migration, "undo_migration", actor=actor, at=at)
     audit.record("sharing.migration.undo_asked", migration, actor=actor, at=at)
     return migration
 
@@ -158,10 +158,10 @@ def _open(code: str, number: int) -> list[ListMigration]:
     return list(rows.exclude(status__in=over).select_for_update(of=("self",)))
 
 
-def _start(migration: ListMigration, task: str, *, actor: Actor, at: datetime) -> None:
+def _start(migration: ListMigration, kind: str, *, actor: Actor, at: datetime) -> None:
     job = work.create(
-        task.removeprefix("sharing."),
-        task=task,
+        kind,
+        task="sharing.work_on_migration",
         kwargs={
             "migration_id": str(migration.pk),
             "user_id": str(actor.account_id),

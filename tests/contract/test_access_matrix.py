@@ -65,9 +65,7 @@ TASKS = {
     "sharing.check_import": "bound to one organisation",
     "sharing.publish_import": "bound to one organisation",
     "sharing.undo_import": "bound to one organisation",
-    "sharing.preview_migration": "bound to one organisation",
-    "sharing.apply_migration": "bound to one organisation",
-    "sharing.undo_migration": "bound to one organisation",
+    "sharing.work_on_migration": "bound to one organisation",
 }
 
 

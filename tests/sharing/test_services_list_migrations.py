@@ -352,8 +352,8 @@ def test_killed_in_the_middle_it_leaves_nothing_half(universe, stored, run_tasks
         job_id = str(again(universe, migration).job_id)
         # A worker that is killed closes no lease.
         JobLease.objects.filter(job_id=job_id).update(is_open=True)
-    tasks.apply_migration(organization_id=str(universe.zhou.organization_id), job_id=job_id)
-    tasks.apply_migration(organization_id=str(universe.zhou.organization_id), job_id=job_id)
+    tasks.work_on_migration(organization_id=str(universe.zhou.organization_id), job_id=job_id)
+    tasks.work_on_migration(organization_id=str(universe.zhou.organization_id), job_id=job_id)
     assert again(universe, migration).status == "published"
     with acting_as(universe.zhou.organization_id):
         assert Publication.objects.filter(cause="migration").count() == 1
