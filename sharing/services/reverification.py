@@ -43,8 +43,11 @@ WITH fact AS (
     FROM sharing_factorprofile p CROSS JOIN LATERAL jsonb_object_keys(p."values") v (code)
     WHERE p.factor_list = %(list)s AND p.listed
 ), dated AS (
-    SELECT f.*, q.day AS recorded_on, q.day + (%(ages)s::jsonb ->> f.code)::int AS old_on
+    -- Soon is a quarter of the promise: what is promised within days would else be always due.
+    SELECT f.*, q.day AS recorded_on, q.day + a.days AS old_on,
+           %(today)s::date + least(a.days / 4, %(ages_within)s) AS soon
     FROM fact f
+    CROSS JOIN LATERAL (SELECT (%(ages)s::jsonb ->> f.code)::int AS days) a
     JOIN (SELECT id, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS day
           FROM sharing_publication WHERE recorded_at IS NOT NULL) q ON q.id = f.origin
 )
@@ -55,7 +58,7 @@ SELECT d.uscc, %(list)s, d.code, d.region,
        d.valid_to, d.recorded_on,
        CASE WHEN d.valid_to <= %(ends)s THEN d.valid_to ELSE d.old_on END, d.origin
 FROM dated d
-WHERE d.valid_to <= %(ends)s OR d.old_on <= %(ages_out)s
+WHERE d.valid_to <= %(ends)s OR d.old_on <= d.soon
 """
 # What is to be confirmed and still stands as it did when the work list was written.
 CHOOSE = """
@@ -124,7 +127,7 @@ def list_due(factor_list: str, *, actor: Actor, at: datetime) -> int:
         "today": today,
         "ages": json.dumps(ages),
         "ends": today + timedelta(days=rules["ends_within_days"]),
-        "ages_out": today + timedelta(days=rules["ages_within_days"]),
+        "ages_within": rules["ages_within_days"],
     }
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, facts)
