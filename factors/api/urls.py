@@ -4,6 +4,7 @@ from factors.api.comparisons import ComparisonViewSet
 from factors.api.consultations import ConsultationViewSet, VersionConsultationViewSet
 from factors.api.drafts import DraftViewSet
 from factors.api.factor_lists import FactorListVersionViewSet
+from factors.api.interchange import ListFileViewSet
 from factors.api.lives import ListStartViewSet, VersionLifeViewSet
 from factors.api.sign_offs import SignatureViewSet
 
@@ -54,6 +55,26 @@ urlpatterns = [
         "factor-lists/<str:code>/comparison/",
         ComparisonViewSet.as_view({"get": "retrieve"}),
         name="factor-list-comparison",
+    ),
+    path(
+        "factor-lists/import/",
+        ListFileViewSet.as_view({"post": "create"}),
+        name="factor-list-import",
+    ),
+    path(
+        f"{VERSION}export.<str:form>",
+        ListFileViewSet.as_view({"get": "export"}),
+        name="factor-list-export",
+    ),
+    path(
+        f"{VERSION}catalogue.<str:form>",
+        ListFileViewSet.as_view({"get": "printed"}),
+        name="factor-list-catalogue",
+    ),
+    path(
+        f"{VERSION}table-schema.json",
+        ListFileViewSet.as_view({"get": "table_schema"}),
+        name="factor-list-table-schema",
     ),
     path(
         f"{VERSION}signatures/",

@@ -28,6 +28,11 @@ class Problem:
         """Whether the document is no list at all in this place, and cannot be read as one."""
         return self.code in FORM
 
+    @property
+    def is_of_the_file(self) -> bool:
+        """Whether it is the file that cannot be read, and not the list that is in it."""
+        return self.code in interchange_texts.TEXTS
+
     def said(self, language: str) -> str:
         """Return what is wrong, in Chinese or (`language` "en…") in English."""
         sentence = TEXTS[self.code]

@@ -7,8 +7,10 @@ from factors.web import (
     editor_items,
     editor_previews,
     factor_lists,
+    interchange,
     items,
     lives,
+    public,
     rules,
     sign_offs,
 )
@@ -16,6 +18,7 @@ from factors.web import (
 app_name = "factors"
 
 VERSION = "lists/<str:code>/versions/<int:number>/"
+PUBLIC = "catalogue/<str:code>/<int:number>/"
 
 urlpatterns = [
     path("lists/", factor_lists.index, name="lists"),
@@ -66,5 +69,11 @@ urlpatterns = [
     path(f"{VERSION}sign/", sign_offs.sign, name="sign"),
     path(f"{VERSION}refuse/", sign_offs.refuse, name="refuse"),
     path(f"{VERSION}template.xlsx", factor_lists.template, name="template"),
+    path("lists/import/", interchange.bring, name="import"),
+    path(f"{VERSION}export/<slug:form>/", interchange.export, name="export"),
+    path("catalogue/", public.index, name="public"),
+    path(PUBLIC, public.version, name="public-version"),
+    path(f"{PUBLIC}files/<str:file>", public.download, name="public-file"),
+    path(f"{PUBLIC}<str:item_code>/", public.item, name="public-item"),
     path(f"{VERSION}schema.json", factor_lists.schema, name="schema"),
 ]
