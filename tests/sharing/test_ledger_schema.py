@@ -45,7 +45,7 @@ def test_every_row_of_the_ledger_fits_the_schema_of_its_version(published):
             (each.factor_list, each.list_version): validator(each.factor_list, each.list_version)
             for each in versions.values()
         }
-    assert len(rows) > 1000
+    assert len(rows) > 250
     for row in rows:
         said = {name: value for name, value in row.changes.items() if value is not None}
         identity = {name: said.pop(name) for name in IDENTITY if name in said}
@@ -59,7 +59,7 @@ def test_every_profile_fits_the_schema_of_its_version(published):
         profiles = list(FactorProfile.objects.all())
         known = Enterprise.objects.in_bulk([profile.uscc for profile in profiles])
         check = validator("ZJ-QFCE", 1)
-    assert len(profiles) > 1000
+    assert len(profiles) > 250
     for profile in profiles:
         enterprise = known[profile.uscc]
         check.validate(
