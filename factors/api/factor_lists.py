@@ -1,5 +1,6 @@
 """Factor lists as banks, bureaus and their programs read them."""
 
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -87,9 +88,14 @@ PLACE = [
     OpenApiParameter("code", str, OpenApiParameter.PATH, description="Such as ZJ-QFCE."),
     OpenApiParameter("number", int, OpenApiParameter.PATH, description="From 1."),
 ]
+ON = OpenApiParameter("on", date, description="Also refuse days that lie ahead of this one.")
 LANGUAGE = OpenApiParameter(
     "language", str, enum=sorted(WORDS), default="zh", description="Of headers and values."
 )
+
+
+class SchemaIn(serializers.Serializer[Any]):
+    on = serializers.DateField(required=False, default=None)
 
 
 class TemplateIn(serializers.Serializer[Any]):
@@ -129,13 +135,17 @@ class FactorListVersionViewSet(TenantViewSet):
 
     @extend_schema(
         operation_id="factor_list_versions_schema",
-        parameters=PLACE,
+        parameters=[*PLACE, ON],
         responses={(200, SCHEMA_JSON): OpenApiResponse(OpenApiTypes.OBJECT)},
     )
     def record_schema(self, request: Request, code: str, number: int) -> Response:
         version = selectors.version(code, number, actor=self.actor)
         address = request.build_absolute_uri(request.path)
-        described = record_schema.record_schema(selectors.content(version), address=address)
+        asked = SchemaIn(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        described = record_schema.record_schema(
+            selectors.content(version), address=address, on=asked.validated_data["on"]
+        )
         return Response(described, content_type=SCHEMA_JSON)
 
     @extend_schema(

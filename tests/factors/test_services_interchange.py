@@ -1,6 +1,7 @@
 """A list taken home and brought back: the same digest, nobody's work lost, faults named."""
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -135,6 +136,11 @@ def test_programs_take_the_printed_catalogue_and_the_schemas(universe, api, zj_l
     docx = api(universe.lin).get(f"{here}catalogue.docx{asked}")
     table = api(universe.lin).get(f"{here}table-schema.json{asked}").json()
 
+    ahead = api(universe.lin).get(f"{here}schema.json?on=2026-11-23").json()
+    award = ahead["properties"]["values"]["properties"]["QM-02"]
+    assert re.match(award["pattern"], "2026-11-23")
+    assert not re.match(award["pattern"], "2026-11-24")
+    assert api(universe.lin).get(f"{here}schema.json?on=soon").status_code == 400
     assert pdf.content.startswith(b"%PDF-")
     assert docx.content.startswith(b"PK")
     assert len(table["fields"]) == 147
