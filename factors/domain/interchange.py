@@ -145,7 +145,7 @@ def _sheets(file: bytes) -> dict[str, Rows]:
 
 
 def _tables_by_name() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for table, (chinese, _) in interchange_tables.TABLES.items():
         found |= dict.fromkeys((title(table), chinese, table), table)
     return found

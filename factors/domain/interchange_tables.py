@@ -33,8 +33,9 @@ GATE_COLUMNS: Members = {
     "gate_outcome": Member(Form.WORD, GATE["outcome"].words, may_be_null=True),
     "gate_when": Member(Form.CONDITION, may_be_null=True),
 }
-HEAD: Members = {name: LIST[name] for name in LIST if LIST[name].form != Form.RECORDS} | {
-    "migration": Member(Form.CONDITION, may_be_null=True)
+HEAD: Members = {
+    **{name: LIST[name] for name in LIST if LIST[name].form != Form.RECORDS},
+    "migration": Member(Form.CONDITION, may_be_null=True),
 }
 PARTS: Mapping[str, Members] = {
     "values": VALUE,
@@ -49,11 +50,13 @@ TABLES: Mapping[str, tuple[str, Members]] = {
     "items": (
         "信息项",
         {
-            name: member
-            for name, member in ITEM.items()
-            if member.form not in (Form.RECORDS, Form.RECORD)
-        }
-        | GATE_COLUMNS,
+            **{
+                name: member
+                for name, member in ITEM.items()
+                if member.form not in (Form.RECORDS, Form.RECORD)
+            },
+            **GATE_COLUMNS,
+        },
     ),
     "values": ("允许值", {"item": TEXT, **VALUE}),
     "evidences": ("证明材料", {"item": TEXT, **EVIDENCE}),

@@ -114,7 +114,7 @@ def _leaf(leaf: Mapping[str, Any], row: Row) -> bool:
     if "starts_with_any" in leaf:
         return cell.text.startswith(tuple(map(str, leaf["starts_with_any"])))
     if isinstance(leaf.get("equals"), str):
-        return cell.text == leaf["equals"]
+        return cell.text == str(leaf["equals"])
     return _compare_with_others(leaf, cell.number, row)
 
 
