@@ -26,6 +26,7 @@ from factors.selectors import printed
 from factors.selectors import public_lists as selectors
 from factors.selectors.factor_lists import content
 from qfce.kernel.calendar import business_day
+from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.web.language import is_chinese
 
 PAGE_SECONDS = 300
@@ -58,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=PAGE_SECONDS)
 @condition(etag_func=_page_tag)
 def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    found = selectors.version(code, number)
+    found = _found(code, number)
     wanted = request.GET.get("q", "")[:100]
     sections = selectors.sections(found, _language(), wanted=wanted)
     context = {
@@ -74,7 +75,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
 @cache_control(private=True, max_age=PAGE_SECONDS)
 @condition(etag_func=_page_tag)
 def item(request: HttpRequest, code: str, number: int, item_code: str) -> HttpResponse:
-    found = selectors.version(code, number)
+    found = _found(code, number)
     known = content(found).items.get(item_code)
     if known is None:
         raise Http404
@@ -90,7 +91,7 @@ def download(request: HttpRequest, code: str, number: int, file: str) -> HttpRes
     """A file of a version, in the language of `?language=`; made once, since it cannot change."""
     if file not in FILES:
         raise Http404
-    found, language = selectors.version(code, number), _asked(request)
+    found, language = _found(code, number), _asked(request)
     media, make = FILES[file]
     key = f"factors.public:{printed.LAYOUT}:{found.digest}:{file}:{language}"
     body: bytes | None = cache.get(key)
@@ -100,6 +101,13 @@ def download(request: HttpRequest, code: str, number: int, file: str) -> HttpRes
     name = f"{code}-{number}-{language}-{file}"
     disposition = f'attachment; filename="{name}"'
     return HttpResponse(body, content_type=media, headers={"Content-Disposition": disposition})
+
+
+def _found(code: str, number: int) -> FactorListVersion:
+    try:
+        return selectors.version(code, number)
+    except NoSuchRecord as missing:
+        raise Http404 from missing
 
 
 def _frame(found: FactorListVersion) -> dict[str, object]:
