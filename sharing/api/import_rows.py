@@ -62,7 +62,9 @@ class CorrectionIn(CellIn):
 class CorrectionsIn(serializers.Serializer[None]):
     """Cells to correct, all or none."""
 
-    corrections = CorrectionIn(many=True, allow_empty=False, max_length=MOST_CORRECTIONS)
+    corrections = serializers.ListField(
+        child=CorrectionIn(), allow_empty=False, max_length=MOST_CORRECTIONS
+    )
 
 
 class AcceptIn(serializers.Serializer[None]):

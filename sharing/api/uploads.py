@@ -100,7 +100,8 @@ class UploadViewSet(TenantViewSet):
             data={"offset": headers.get("Upload-Offset"), "sha256": headers.get("Upload-Sha256")}
         )
         asked.is_valid(raise_exception=True)
-        piece = request.data if isinstance(request.data, bytes) else b""
+        body: Any = request.data
+        piece = body if isinstance(body, bytes) else b""
         upload = file_uploads.put(
             pk, piece, **asked.validated_data, actor=self.actor, at=timezone.now()
         )

@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from factors.domain.value_texts import NUMBER
 from sharing.domain import uscc
 from sharing.domain.column_facts import ColumnFacts
 from sharing.domain.columns import Field, Vocabulary, squeezed
-from sharing.domain.normalization import NUMBER
 
 _SHARE_OF_NAME = 0.6
 _LEAST = 0.4
 _MOST = 3
 _CERTAIN = 0.9
 _DAY = re.compile(r"^\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?$")
+_FIGURE = re.compile(NUMBER)
 _REGION = re.compile(r"^(?:\d{6}|.*[省市区县旗])$")
 
 
@@ -68,7 +69,7 @@ def _test(field: Field, vocabulary: Vocabulary) -> Callable[[str], bool] | None:
     if item is None:
         return None
     if item.type in {"count", "number", "money"}:
-        return lambda text: bool(NUMBER.match(text))
+        return lambda text: bool(_FIGURE.match(text))
     if item.type == "date":
         return lambda text: bool(_DAY.match(text))
     if item.type.is_coded:

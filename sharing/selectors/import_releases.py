@@ -1,6 +1,9 @@
 """Who may release an import: somebody of the bureau itself, or by delegation of one above it."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from qfce import roles
 from qfce.kernel.tenancy.models import Membership, Organization
@@ -53,7 +56,7 @@ def released_from(batch: ImportBatch) -> Organization | None:
     return places[0].organization
 
 
-def _count(organization: Organization, batch: ImportBatch, corrected: object) -> int:
+def _count(organization: Organization, batch: ImportBatch, corrected: QuerySet[Any, Any]) -> int:
     held = [
         role
         for role in roles.ROLES

@@ -75,7 +75,7 @@ def faulty_rows(
     column: str | None = None,
     severity: str | None = None,
     actor: Actor,
-) -> QuerySet[ImportFinding, int]:
+) -> QuerySet[ImportFinding, int | None]:
     """Return the numbers of the rows with findings, in the order of the file, as a queryset."""
     found = _of_rows(import_id, header_row, actor)
     if code:

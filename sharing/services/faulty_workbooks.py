@@ -42,9 +42,9 @@ def workbook(import_id: UUID, *, chinese: bool, actor: Actor, at: datetime) -> t
     :raises NotAtHand: if its rows have to be read again first.
     """
     mended = import_mending.mended_of(selectors.whole(import_id, actor=actor), at=at)
-    wanted = list(
-        import_rows.faulty_rows(import_id, header_row=mended.facts.header_row, actor=actor)
-    )[:MOST_AT_ONCE]
+    header_row = mended.facts.header_row
+    found = import_rows.faulty_rows(import_id, header_row=header_row, actor=actor)
+    wanted = [row for row in found[:MOST_AT_ONCE] if row is not None]
     rows = mending_rows.load(mended, wanted, actor=actor)
     content = faulty_workbook.write(
         [column.text for column in mended.facts.columns],

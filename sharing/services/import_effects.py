@@ -184,7 +184,7 @@ def _turned(known: Known, held: Held) -> tuple[Turned, ...]:
         for code, before, value, _count in held
         if _has(known[code], before) != _has(known[code], value)
     ]
-    facts = {
+    facts: dict[str, Any] = {
         "codes": [code for code, _, _ in lines],
         "before": [None if before is None else json.dumps(before) for _, before, _ in lines],
         "values": [None if value is None else json.dumps(value) for _, _, value in lines],

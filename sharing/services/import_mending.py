@@ -109,7 +109,7 @@ def correct_alike(
         mended = _begin(batch, actor, at)
         place = _place(mended, column)
         found = _faulty(batch, mended).filter(column=mended.facts.columns[place].text)
-        rows = set(found.values_list("row", flat=True))
+        rows = {row for row in found.values_list("row", flat=True) if row is not None}
         now = mending_checks.cells(mended, rows)
         wanted = [
             CellChange(row, place, became, was)
@@ -137,7 +137,7 @@ def accept_suggestions(
         places: dict[str, int] = {}
         wanted = []
         for row, header, suggestion in found.values_list("row", "column", "suggestion"):
-            if header is None:
+            if row is None or header is None or suggestion is None:
                 continue
             place = places.setdefault(header, _place(mended, header))
             wanted.append(CellChange(row, place, suggestion))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -92,7 +93,7 @@ def keep(batch: ImportBatch, looked: LookedAgain, *, present_before: Collection[
     the next check of the whole file.
     """
     rows = sorted(looked.rows)
-    facts = {"batch": batch.pk, "owner": batch.owner_id, "rows": rows}
+    facts: dict[str, Any] = {"batch": batch.pk, "owner": batch.owner_id, "rows": rows}
     with connection.cursor() as cursor:
         cursor.execute(BEFORE, facts)
         before = [(int(row), str(code)) for row, code in cursor.fetchall()]

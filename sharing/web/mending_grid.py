@@ -102,7 +102,8 @@ def contents(mended: Mended, wanted: Asked, *, actor: Actor) -> dict[str, Any]:
     total = found.count()
     pages = max((total + ROWS - 1) // ROWS, 1)
     page = min(max(wanted.page, 1), pages)
-    numbers = list(found[(page - 1) * ROWS : page * ROWS])
+    shown = found[(page - 1) * ROWS : page * ROWS]
+    numbers = [row for row in shown if row is not None]
     rows = mending_rows.load(mended, numbers, actor=actor)
     places = _places(mended, rows)
     alike = _alike(mended, rows)

@@ -66,7 +66,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     choices, _numbers = lists_in_force(actor)
     wanted = request.POST.get("factor_list") or request.GET.get("list") or choices[0][0]
     catalogue = factor_lists.in_force(wanted, business_day(timezone.now()))
-    typed = {key: text.strip() for key, text in request.POST.items()}
+    typed = {key: str(text).strip() for key, text in request.POST.items()}
     typed.setdefault("uscc", request.GET.get("uscc", "").strip().upper())
     faults, wrong, status = {}, "", 200
     if request.method == "POST":

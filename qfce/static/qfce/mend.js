@@ -14,7 +14,7 @@
       const offer = input.form.querySelector(".mend-suggestion");
       if (event.altKey && !offer) return;
       event.preventDefault();
-      input.form.requestSubmit(event.altKey ? offer : undefined);
+      if (event.altKey) offer.click(); else input.form.requestSubmit();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const to = all[here + (event.key === "ArrowDown" ? 1 : -1)];
       if (to) { event.preventDefault(); to.focus(); to.select(); }
