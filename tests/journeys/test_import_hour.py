@@ -71,8 +71,8 @@ def test_the_whole_hour_with_the_keyboard_alone(visitor: Visitor, faulty: Path) 
     page = visitor.sign_in("shen")
     visitor.go("/sharing/imports/new/")
     _tab_to(page, "input[type=file]")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+    with page.expect_file_chooser(timeout=SECONDS) as chooser:
+        page.keyboard.press("Space")
     chooser.value.set_files(faulty)
     _tab_to(page, "form.form button[type=submit]")
     page.keyboard.press("Enter")
