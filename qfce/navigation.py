@@ -24,8 +24,9 @@ class Entry:
     url: str
     label: Label
     icon: str
-    permission: str | None = None
+    permission: str | tuple[str, ...] | None = None  # of several, any is enough
     kinds: frozenset[str] | None = None  # of organization; None: all
+    covers: tuple[str, ...] = ()  # beginnings of further addresses that belong to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,14 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Enterprises"),
                 "building-factory-2",
                 "sharing.enterprise.view",
-                frozenset({"market_regulator"}) | ENTERPRISE,
+                frozenset({"market_regulator"}) | ENTERPRISE | SCORERS,
             ),
             Entry(
                 "sharing:record-changes",
-                _("Corrections to release"),
-                "pencil-check",
-                "sharing.record.release",
+                _("Corrections"),
+                "pencil",
+                ("sharing.record.write", "sharing.record.release"),
             ),
-            Entry("sharing:record-changes", _("Corrections"), "pencil", "sharing.record.write"),
             Entry("sharing:due-items", _("To look at again"), "hourglass", "sharing.record.write"),
             Entry("sharing:data-quality", _("Data quality"), "chart-bar", "sharing.import.view"),
             Entry(
@@ -93,6 +93,7 @@ NAVIGATION: tuple[Group, ...] = (
                 _("Enterprises evaluated"),
                 "building-store",
                 "evaluation.evaluation.view",
+                covers=("/evaluation/evaluations/", "/evaluation/batches/"),
             ),
             Entry(
                 "evaluation:scorecards",
@@ -112,7 +113,13 @@ NAVIGATION: tuple[Group, ...] = (
                 "lending.application.view",
             ),
             Entry("lending:loans", _("Loans"), "cash", "lending.loan.view"),
-            Entry("lending:products", _("Products"), "package", "lending.product.view"),
+            Entry(
+                "lending:products",
+                _("Products"),
+                "package",
+                "lending.product.view",
+                covers=("/lending/limits/",),
+            ),
             Entry("lending:calculator", _("Schedule calculator"), "calculator"),
         ),
     ),

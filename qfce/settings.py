@@ -80,6 +80,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+if DEMO or SANDBOX or DEBUG:
+    MIDDLEWARE.insert(0, "qfce.kernel.web.timing.Timing")
 
 if SANDBOX:
     MIDDLEWARE.append("qfce.demo.planned_answers.PlannedAnswers")

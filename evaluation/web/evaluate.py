@@ -17,6 +17,7 @@ from evaluation.selectors import populations, scorecards
 from evaluation.services import batches, evaluations
 from evaluation.web import pictures, words
 from evaluation.web.forms import BatchForm, EvaluateForm
+from evaluation.web.own_facts import OwnFactsForm, items_of
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.jobs.models import FINAL, Job
@@ -32,18 +33,22 @@ from qfce.kernel.web.refusals import words_of
 def one(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Evaluate one enterprise by its code."""
     asked: dict[str, Any] = {"versions": _versions(actor), "actor": actor}
+    items = items_of(asked["versions"])
     form = EvaluateForm(initial={"uscc": request.GET.get("uscc", "")}, **asked)
-    status = 200
+    own, status = OwnFactsForm(items=items), 200
     if request.method == "POST":
-        form, status = EvaluateForm(_tidied(request), **asked), 422
-        if form.is_valid():
+        form, own = EvaluateForm(_tidied(request), **asked), OwnFactsForm(request.POST, items=items)
+        status = 422
+        if form.is_valid() and own.is_valid():
+            facts = {**form.cleaned_data, "own_facts": own.facts()}
             try:
-                made = evaluations.evaluate(**form.cleaned_data, actor=actor, at=timezone.now())
+                made = evaluations.evaluate(**facts, actor=actor, at=timezone.now())
                 return go_to(request, reverse("evaluation:enterprise", args=[made.uscc]))
             except Refusal as refusal:
-                form.add_error(None, str(words_of(refusal)))
+                if not own.put(refusal):
+                    form.add_error(None, str(words_of(refusal)))
                 status = status_of(refusal)
-    context = {"form": form, "versions": asked["versions"]}
+    context = {"form": form, "own": own, "versions": asked["versions"]}
     page, part = "evaluation/requests/one.html", "evaluation/requests/_one.html"
     return fragment(request, page, part, context, status=status)
 

@@ -28,6 +28,7 @@ from lending.web.refusals import put_into
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.table_exports import KINDS
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
@@ -40,7 +41,7 @@ PARTS = {"freeze": "lending/loans/_freeze.html", "payments": "lending/loans/_pay
 def _freeze(loan: Loan) -> str:
     if loan.frozen_at is None:
         return ""
-    return _("Frozen: {reason}").format(reason=loan.freeze_reason)
+    return _("Frozen: {reason}").format(reason=formats.own_half(loan.freeze_reason))
 
 
 LOANS = Table(

@@ -29,7 +29,7 @@ class ProductForm(forms.Form):
     """What a product is made of."""
 
     code = forms.RegexField(
-        label=gettext_lazy("Code"),
+        label=gettext_lazy("Product code"),
         regex=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$",
         help_text=gettext_lazy("Letters, digits, hyphen and underscore."),
     )

@@ -118,7 +118,7 @@ def _loan(application: LoanApplication, loan: Loan) -> list[Event]:
                 _("Undrawn {amount} frozen").format(
                     amount=formats.yuan(loan.principal - loan.disbursed)
                 ),
-                loan.freeze_reason or "",
+                formats.own_half(loan.freeze_reason),
                 "bad",
                 "snowflake",
                 address,

@@ -161,6 +161,7 @@ class LocalPlatform:
             "QFCE_DATA": str(self.data_dir),
             "QFCE_SECRET_KEY": known["secret_key"],
             "QFCE_WEB_THREADS": str(WEB_THREADS),
+            "QFCE_PUBLIC_URL": self.url,  # where links in mails lead
             self._flavor: "1",
             # What a person watches should follow at once.
             "QFCE_FEED_PERIOD_SECONDS": os.environ.get("QFCE_FEED_PERIOD_SECONDS", "1"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -46,12 +47,12 @@ def _score(event: Event) -> Shown:
     assert now is not None
     grade = now.grade or _("no grade")
     if before is None:
-        title = _("Evaluated: %(score)s, %(grade)s") % {"score": now.score, "grade": grade}
+        title = _("Evaluated: %(score)s, %(grade)s") % {"score": _points(now), "grade": grade}
         tone = "muted"
     else:
         title = _("Evaluation renewed: %(was)s → %(score)s, %(was_grade)s → %(grade)s") % {
-            "was": before.score,
-            "score": now.score,
+            "was": _points(before),
+            "score": _points(now),
             "was_grade": before.grade or _("no grade"),
             "grade": grade,
         }
@@ -59,6 +60,11 @@ def _score(event: Event) -> Shown:
     cap = "" if now.cap is None else _("Cap %(cap)s") % {"cap": formats.yuan(now.cap)}
     address = address_of("evaluation:enterprise", now.uscc)
     return Shown(event.at, title, tone, "gauge", cap, address=address)
+
+
+def _points(evaluation: Any) -> str:
+    """Return a score; what a gate declined may have none."""
+    return formats.NOTHING if evaluation.score is None else str(evaluation.score)
 
 
 def _line(event: Event) -> Shown:
@@ -94,7 +100,7 @@ def _freeze(event: Event) -> Shown:
     assert loan is not None
     undrawn = formats.yuan(loan.principal - loan.disbursed)
     title = _("Drawdown stopped: %(undrawn)s frozen") % {"undrawn": undrawn}
-    return Shown(event.at, title, "bad", "snowflake", loan.freeze_reason or "")
+    return Shown(event.at, title, "bad", "snowflake", formats.own_half(loan.freeze_reason))
 
 
 def _opened(event: Event) -> Shown:

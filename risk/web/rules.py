@@ -1,4 +1,4 @@
-"""All warning rules, in both languages."""
+"""All warning rules, in the reader's language."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import local
-from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
 from risk import permissions
@@ -18,13 +17,12 @@ from risk.selectors.rules import handling_days_on, rules_on
 from risk.web import words
 
 
-def _both(key: str, label: object, stem: str) -> Column:
-    """A column in the reader's language, with the other language below."""
+def _local(key: str, label: object, stem: str) -> Column:
+    """A column in the reader's language."""
     return Column(
         key,
         label,  # type: ignore[arg-type]  # a lazy text
         value=lambda rule: local(rule, stem),
-        note=lambda rule: getattr(rule, f"{stem}_{'en' if is_chinese() else 'zh'}"),
     )
 
 
@@ -52,10 +50,10 @@ RULES = Table(
             tone_of=lambda on: "good" if on else "muted",
             note=lambda rule: local(rule, "lacks"),
         ),
-        _both("name", gettext_lazy("Rule"), "name"),
-        _both("condition", gettext_lazy("Condition"), "condition"),
-        _both("released", gettext_lazy("Ends when"), "released"),
-        _both("first_action", gettext_lazy("First action"), "first_action"),
+        _local("name", gettext_lazy("Rule"), "name"),
+        _local("condition", gettext_lazy("Condition"), "condition"),
+        _local("released", gettext_lazy("Ends when"), "released"),
+        _local("first_action", gettext_lazy("First action"), "first_action"),
         Column(
             "source", gettext_lazy("Source"), label_of=lambda code: words.SOURCES.get(code, code)
         ),

@@ -115,7 +115,8 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     on = business_day(at)
     rows = Named(selectors.queue(actor=actor, on=on), SIGNALS, actor, at)
     counts = selectors.counts(actor=actor, on=on)
-    return SIGNALS.respond(request, rows, "risk/signals/list.html", {"counts": counts})
+    context = {"counts": counts, "may_report": actor.may(permissions.HANDLE_SIGNAL)}
+    return SIGNALS.respond(request, rows, "risk/signals/list.html", context)
 
 
 @require_safe

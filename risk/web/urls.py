@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from risk.web import cases, floors, rules, signals
+from risk.web import cases, floors, reports, rules, signals
 
 app_name = "risk"
 
 urlpatterns = [
     path("signals/", signals.index, name="signals"),
+    path("signals/new/", reports.create, name="report-signal"),
     path("signals/<uuid:signal_id>/", signals.detail, name="signal"),
     path("signals/<uuid:signal_id>/claim/", signals.claim, name="claim-signal"),
     path("signals/<uuid:signal_id>/act/", signals.act, name="act-on-signal"),

@@ -114,3 +114,23 @@ def test_approvers_of_models_evaluate_nothing(universe, world, published_card, b
     person = browser(universe.xu)
     assert person.get(ONE).status_code == 403
     assert person.post(BATCH).status_code == 403
+
+
+def test_what_the_bank_established_fills_a_gap(universe, world, published_card, browser):
+    person = browser(universe.lin)
+    page = person.get(ONE).content.decode()
+    assert 'name="own-QI-11"' in page and 'name="own-QC-05"' in page
+    asked = {"uscc": HERO, "scorecard": CARD, "purpose": "pre_loan", "own-QI-11": "5.2"}
+    assert person.post(ONE, asked).status_code == 302
+    with acting_as(universe.lin.organization_id):
+        assert Evaluation.objects.get().own_facts == {"QI-11": "5.2"}
+
+
+def test_an_own_fact_that_is_no_value_is_refused_at_its_field(
+    universe, world, published_card, browser
+):
+    asked = {"uscc": HERO, "scorecard": CARD, "purpose": "pre_loan", "own-QI-11": "much"}
+    answer = browser(universe.lin).post(ONE, asked)
+    assert answer.status_code == 400
+    assert 'id="id_own-QI-11-error"' in answer.content.decode()
+    assert count(universe) == 0

@@ -13,22 +13,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 from time import monotonic, sleep
-from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from qfce.kernel.embedded.processes import free_port
 from tests import world
+from tests.journeys import visitors
+from tests.journeys.visitors import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-WIDTHS = {"wide": {"width": 1440, "height": 900}, "tablet": {"width": 820, "height": 1100}}
 # Playwright runs a loop in this thread, beside which Django would refuse its ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -58,7 +56,8 @@ def site(programs: dict[str, str], tmp_path: Path) -> Iterator[str]:
         *("--workers-kill-timeout", "2", "qfce.wsgi:application"),
     ]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, programs, tmp_path / "web.log") as log:
+    mailed = {**programs, "QFCE_PUBLIC_URL": address}
+    with _running(command, mailed, tmp_path / "web.log") as log:
         end = monotonic() + 60
         while not _answers(address):
             assert monotonic() < end, log.read_text()
@@ -126,79 +125,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Visitor:
-    """Somebody at a browser; whatever its console complains of is kept."""
-
-    site: str
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(self.site + path)
-        return self.page
-
-    def sign_in(self, username: str) -> Page:
-        """Sign in as one of the cast, in one click."""
-        self.go("/sign-in/")
-        self.page.click(f'form[action="/sign-in/as/{username}/"] button')
-        return self.page
-
-    def sign_out(self) -> None:
-        self.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-
-    def read(self, language: str) -> None:
-        """Choose the language, as the cookie of an earlier visit would."""
-        cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.site}
-        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
-
-    def faults(self) -> list[str]:
-        """Return what axe finds serious or critical on the page."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: dict[str, Any] = self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']})"
-        )
-        return [
-            f"{entry['id']}: {node['html'][:160]}"
-            for entry in found["violations"]
-            if entry["impact"] in {"serious", "critical"}
-            for node in entry["nodes"][:3]
-        ]
-
-
 @pytest.fixture
 def visitor(chromium: Browser, site: str) -> Iterator[Visitor]:
     """A browser, reading Chinese until it is told otherwise."""
-    with _visit(chromium, site, "wide") as somebody:
+    with visitors.visit(chromium, site, "wide") as somebody:
         yield somebody
     assert somebody.complaints == []
 
 
 @pytest.fixture
-def visit(chromium: Browser, site: str) -> Callable[[str], Any]:
+def visit(chromium: Browser, site: str) -> Callable[..., visitors.visit]:
     """`with visit("tablet") as visitor`: a further browser of some width."""
-    return lambda width: _visit(chromium, site, width)
-
-
-class _visit:  # noqa: N801 reads as a word of the language
-    def __init__(self, chromium: Browser, site: str, width: str) -> None:
-        self.chromium, self.site, self.width = chromium, site, width
-
-    def __enter__(self) -> Visitor:
-        viewport: Any = WIDTHS[self.width]
-        self.context = self.chromium.new_context(viewport=viewport, timezone_id="Asia/Shanghai")
-        page = self.context.new_page()
-        page.set_default_timeout(15_000)
-        somebody = Visitor(self.site, page)
-        page.on("console", lambda said: _keep(somebody, said))
-        page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
-        return somebody
-
-    def __exit__(self, *exc: object) -> None:
-        self.context.close()
-
-
-def _keep(visitor: Visitor, said: Any) -> None:
-    # A refusal that a form gets is a 4xx, which Chromium reports as if it were a fault.
-    if said.type in {"error", "warning"} and "status of 4" not in said.text:
-        visitor.complaints.append(f"{said.text} ({visitor.page.url})")
+    return lambda width, **options: visitors.visit(chromium, site, width, **options)

@@ -64,7 +64,7 @@ def set_roles(
         organization_id=actor.organization_id,
         user__kind=UserKind.PERSON.value,
     )
-    wanted = _fitting(roles, actor)
+    wanted = fitting_roles(roles, actor)
     if membership.user_id == actor.user_id and not (is_active and "administrator" in wanted):
         raise OwnAdministration(
             "You would lock yourself out.", hint="Ask another administrator to do it."
@@ -99,7 +99,7 @@ def create_client(
     :raises MisplacedRole, NoRole, UnknownScope: if its rights cannot be these.
     """
     actor.require(MANAGES)
-    held = _fitting(roles, actor)
+    held = fitting_roles(roles, actor)
     if not held:
         raise NoRole("Without a role a program may do nothing.", hint="Choose one at least.")
     asked = sorted(set(scopes))
@@ -179,7 +179,7 @@ def _end_tokens(client: Client) -> None:
     get_access_token_model().objects.filter(application=client).delete()
 
 
-def _fitting(roles: Iterable[str], actor: Actor) -> list[str]:
+def fitting_roles(roles: Iterable[str], actor: Actor) -> list[str]:
     """Return the roles in the order of `qfce.roles`, each once."""
     wanted = set(roles)
     fitting = [

@@ -89,3 +89,15 @@ def _decimal(value: Any) -> Decimal | None:
         return Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+def own_half(text: str | None) -> str:
+    """
+    Return the reader's half of a text that the platform wrote as "Chinese / English".
+
+    What people wrote stays as it is.
+    """
+    chinese, mark, english = (text or "").partition(" / ")
+    if not mark or english.isascii() == chinese.isascii() or not english.isascii():
+        return text or ""
+    return chinese if is_chinese() else english

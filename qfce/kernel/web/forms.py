@@ -52,6 +52,28 @@ class RolesForm(forms.Form):
         self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]
 
 
+class InviteForm(forms.Form):
+    """Somebody new at the organization."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    username = forms.RegexField(
+        label=_("User name"),
+        regex=r"^[a-z0-9][a-z0-9._-]{2,60}$",
+        help_text=_("Small letters, digits, dot, hyphen and underscore; three at least."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_("The link is sent there too. Without one, hand it over yourself."),
+    )
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=TICKS)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]
+
+
 class NewClientForm(forms.Form):
     """A new program of the organization."""
 

@@ -104,4 +104,25 @@ def job_phase(name: str) -> str:
 
 def action(name: str) -> str:
     """Return an action of the audit trail; apps name theirs, context `action`."""
-    return pgettext("action", name) if name else ""
+    said = pgettext("action", name) if name else ""
+    if said != name:
+        return said
+    # English has no words for these beyond the name itself: app, what, and what befell it.
+    return name.partition(".")[2].replace("_", " ").replace(".", " ").capitalize()
+
+
+def target(name: str) -> str:
+    """Return what an entry of the audit trail is about; apps name theirs, context `target`."""
+    said = pgettext("target", name) if name else ""
+    return said if said != name else _plain(name)
+
+
+def job_result(name: str) -> str:
+    """Return what a figure among the results of a job counts, context `job result`."""
+    said = pgettext("job result", name) if name else ""
+    return said if said != name else _plain(name)
+
+
+def _plain(name: str) -> str:
+    """Make words of a name: what stands behind its app, with blanks. English needs no more."""
+    return name.rpartition(".")[2].replace("_", " ").capitalize()

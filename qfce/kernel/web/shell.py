@@ -39,6 +39,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "is_chinese": is_chinese(),
         "other_language": ("en", "English") if is_chinese() else ("zh-hans", "中文"),
         "is_demo": settings.DEMO or settings.SANDBOX,
+        # Where there is no actor, as on a page that was not found, somebody may be signed in.
+        "hide_sign_in": bool(getattr(getattr(request, "user", None), "is_authenticated", False)),
         "session_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
 
@@ -54,9 +56,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> tuple[LinkGroup, ..
         )
         for group in NAVIGATION
     ]
-    addresses = [address for _, entries in known for _, address in entries]
-    fitting = [address for address in addresses if request.path.startswith(address)]
-    current = max(fitting, key=len, default="")
+    current = _current(request.path, [pair for _, entries in known for pair in entries])
     return tuple(
         LinkGroup(
             str(group.label),
@@ -70,9 +70,21 @@ def navigation(request: HttpRequest, actor: Actor | None) -> tuple[LinkGroup, ..
     )
 
 
+def _current(path: str, entries: list[tuple[Entry, str]]) -> str:
+    """Return the address of the entry that a page belongs to: the one that says most of it."""
+    fitting = [
+        (len(beginning), address)
+        for entry, address in entries
+        for beginning in (address, *entry.covers)
+        if path == beginning or (beginning != "/" and path.startswith(beginning))
+    ]
+    return max(fitting, default=(0, ""))[1]
+
+
 def _address(entry: Entry, actor: Actor) -> str:
     """Return where an entry leads, or nothing if it is not for this actor or not there."""
-    if entry.permission is not None and not actor.may(entry.permission):
+    asked = (entry.permission,) if isinstance(entry.permission, str) else entry.permission
+    if asked is not None and not any(actor.may(permission) for permission in asked):
         return ""
     if entry.kinds is not None and actor.organization_kind not in entry.kinds:
         return ""

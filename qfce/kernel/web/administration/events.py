@@ -33,7 +33,12 @@ def table(actions: list[str]) -> Table:
             Column("actor_name", _("Who"), sort="actor_name", note=lambda event: event.client_id),
             Column("owner", _("Organization"), value=lambda event: local(event.owner)),
             Column("channel", _("By way of"), label_of=labels.channel),
-            Column("target_type", _("Of what"), note=lambda event: event.target_id),
+            Column(
+                "target_type",
+                _("Of what"),
+                label_of=labels.target,
+                note=lambda event: event.target_id,
+            ),
         ),
         search=("actor_name", "target_id", "action", "target_type"),
         filters=(

@@ -78,7 +78,7 @@ def _show(request: HttpRequest, job: Job) -> HttpResponse:
             User.objects.filter(pk=job.requested_by).first() if job.requested_by else None
         ),
         "results": [
-            (name, value)
+            (labels.job_result(name), value)
             for name, value in job.result.items()
             if not isinstance(value, dict | list)
         ],

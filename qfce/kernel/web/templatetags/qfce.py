@@ -24,7 +24,9 @@ register.filter("job_label", labels.job_kind)
 register.filter("job_phase_label", labels.job_phase)
 register.filter("state_label", labels.job_state)
 register.filter("state_tone", labels.job_state_tone)
+register.filter("own_half", formats.own_half)
 register.filter("action_label", labels.action)
+register.filter("target_label", labels.target)
 
 
 @register.filter

@@ -1,0 +1,53 @@
+"""
+The story of the demo, told in Chromium by the people of its cast, in both languages.
+
+One firm from its line in a county's file to the loan that is not paid out on a certificate
+that no longer exists. Every click is one that a page offers; a worker does what it does.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from qfce.demo import setting
+from qfce.kernel.calendar import business_day
+from tests.journeys import story_lending, story_risk, story_sharing
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def stage(universe, programs):
+    """What stands before the story begins: agreements, both banks' models, and a product."""
+    at = timezone.now()
+    setting.share("bank_a", setting.CATEGORIES, setting.LOAN_PURPOSES, at=at)
+    seen_by_b = ("quality_credit", "quality_foundation")
+    setting.share("bank_b", seen_by_b, setting.LOAN_PURPOSES, regions=("330100",), at=at)
+    setting.publish_scorecards(at=at)
+    setting.offer_product(at=at)
+    return Path(programs["QFCE_DATA"]) / "mail"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_twelve_steps(stage, worker, visitor, visit, api, universe, language):
+    today: date = business_day(timezone.now())
+    visitor.read(language)
+    story_sharing.step_01_the_signed_list(visitor)
+    story_sharing.step_02_the_upload(visitor, today)
+    story_sharing.step_03_the_release(visitor, today)
+    story_sharing.share_the_list(visitor, universe)
+    story_sharing.step_04_the_delivery(visitor, api, universe)
+    story_lending.step_05_the_scores(visitor, today)
+    with visit("tablet") as anybody:
+        anybody.read(language)
+        story_lending.step_05b_the_consent(visitor, anybody, stage, today)
+        assert (anybody.complaints, anybody.barriers) == ([], {})
+    story_lending.step_06_the_application(visitor)
+    story_lending.step_07_the_approval(visitor)
+    story_lending.step_08_the_disbursement(visitor, today)
+    story_lending.step_09_the_schedule(visitor)
+    story_sharing.step_10_the_certificate_falls(visitor, today)
+    story_risk.step_11_the_warning(visitor, today, universe.bank_a)
+    assert visitor.barriers == {}

@@ -1,0 +1,65 @@
+"""The pages of `screens.csv`, opened one after the other by those who may."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.journeys.visitors import Visitor
+
+MATRIX = Path(__file__).with_name("screens.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page: who opens which address, and what they click there, ` ; ` between clicks."""
+
+    name: str
+    person: str
+    path: str
+    click: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of it: the status, the queries it took, and a click that found nothing."""
+
+    screen: Screen
+    status: int
+    queries: int
+    missed: str
+
+
+def screens() -> list[Screen]:
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return [Screen(**row) for row in csv.DictReader(file)]
+
+
+def walk(visitor: Visitor, chosen: tuple[str, ...] = ("",)) -> Iterator[Opened]:
+    """Open the screens whose names begin so; the visitor stands on each as it is yielded."""
+    person = None
+    for screen in screens():
+        if not screen.name.startswith(chosen):
+            continue
+        if screen.person != person:
+            visitor.sign_out()
+            person = screen.person
+            if person:
+                visitor.sign_in(person)
+        yield _open(visitor, screen)
+
+
+def _open(visitor: Visitor, screen: Screen) -> Opened:
+    page = visitor.page
+    answer = page.goto(visitor.site + screen.path)
+    for click in filter(None, screen.click.split(" ; ")):
+        if not page.locator(click).count():
+            return Opened(screen, 200, 0, click)
+        with page.expect_navigation() as navigation:
+            page.locator(click).first.click()
+        answer = navigation.value
+    page.wait_for_load_state("networkidle")
+    timing = answer.headers.get("server-timing", "") if answer else ""
+    queries = int(timing.partition('desc="')[2].partition(" ")[0] or 0)
+    return Opened(screen, answer.status if answer else 0, queries, "")
