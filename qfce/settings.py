@@ -180,6 +180,14 @@ STATICFILES_DIRS = [
     ("echarts", NODE_MODULES / "echarts" / "dist"),
 ]
 WHITENOISE_USE_FINDERS = DEMO or SANDBOX or DEBUG
+# In production a file's name holds the digest of its content, so that browsers keep it for good
+# and a new release is seen at once. `collectstatic` names them.
+_STORED = "qfce.kernel.web.static_files.HashedFiles"
+_FOUND = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _FOUND if WHITENOISE_USE_FINDERS else _STORED},
+}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -24,7 +24,7 @@ def record(uscc: str, *, actor: Actor) -> str:
 
 
 def consents(uscc: str, *, actor: Actor) -> str:
-    return to("sharing:consents", actor=actor, permission="sharing.consent.write", uscc=uscc)
+    return to("sharing:new-consent", actor=actor, permission="sharing.consent.write", uscc=uscc)
 
 
 def refresh(uscc: str, *, actor: Actor) -> str:

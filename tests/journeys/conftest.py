@@ -16,11 +16,14 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import which
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
+from qfce.demo import cast, population, setting, story
 from qfce.kernel.embedded.processes import free_port
 from tests import world
 from tests.journeys import visitors
@@ -137,3 +140,22 @@ def visitor(chromium: Browser, site: str) -> Iterator[Visitor]:
 def visit(chromium: Browser, site: str) -> Callable[..., visitors.visit]:
     """`with visit("tablet") as visitor`: a further browser of some width."""
     return lambda width, **options: visitors.visit(chromium, site, width, **options)
+
+
+@pytest.fixture
+def populated(universe: Any, site: str, worker: None, tmp_path: Path) -> str:
+    """The site of `make demo`: the story told by its programs, then the 200 others."""
+    at = timezone.now()
+    people = cast.build()
+    for bank, seen, regions in (
+        ("bank_a", setting.CATEGORIES, ()),
+        ("bank_b", ("quality_credit", "quality_foundation"), ("330100",)),
+    ):
+        setting.share(bank, seen, setting.LOAN_PURPOSES, regions=regions, at=at)
+    setting.publish_scorecards(at=at)
+    setting.offer_product(at=at)
+    known = {"users": people.users, "clients": people.clients}
+    told = list(story.run(site, tmp_path, known))
+    assert [stage.detail for stage in told if not stage.ok] == []
+    assert population.load(at=at) == 200
+    return site

@@ -32,6 +32,8 @@ def step_11_the_warning(v: Visitor, today: date, bank: Any) -> None:
     v.look()
     v.press("/claim/")
     v.sees("何静")
+    if v.scripts:
+        v.same_after_reload("#signal")
     claim_by, answer_by = add_working_days(today, 2), add_working_days(today, 10)
     v.sees(claim_by.isoformat(), answer_by.isoformat())
     v.at["signal"] = v.page.url.removeprefix(v.site)
@@ -46,6 +48,8 @@ def step_11_the_warning(v: Visitor, today: date, bank: Any) -> None:
     line = v.page.locator("#case .timeline")
     for word in ("QF-17", "59", "W14", v.say("冻结", "Freeze")):
         expect(line).to_contain_text(word)
+    if v.scripts:
+        v.same_after_reload("#case")
     v.look()
     v.become("chen_min")
     v.go(v.at["loan"])

@@ -14,6 +14,7 @@ import pytest
 from tests.journeys.visitors import WIDTHS, visit
 from tests.journeys.walks import walk
 
+LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}  # what the browser's own widgets speak
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 
 pytestmark = [
@@ -34,7 +35,7 @@ def test_every_page_is_pictured(chromium, pictured):
         for width in WIDTHS:
             folder = FOLDER / language / str(WIDTHS[width]["width"])
             folder.mkdir(parents=True, exist_ok=True)
-            with visit(chromium, pictured, width) as visitor:
+            with visit(chromium, pictured, width, locale=LOCALES[language]) as visitor:
                 visitor.read(language)
                 for opened in walk(visitor, chosen):
                     page, name = visitor.page, opened.screen.name

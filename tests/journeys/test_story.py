@@ -30,24 +30,28 @@ def stage(universe, programs):
     return Path(programs["QFCE_DATA"]) / "mail"
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_twelve_steps(stage, worker, visitor, visit, api, universe, language):
+@pytest.mark.parametrize(
+    ("language", "scripts"), [("zh-hans", True), ("en", True), ("zh-hans", False)]
+)
+def test_the_twelve_steps(stage, worker, visit, api, universe, language, scripts):
+    """In both languages; and once more with a browser that runs no scripts."""
     today: date = business_day(timezone.now())
-    visitor.read(language)
-    story_sharing.step_01_the_signed_list(visitor)
-    story_sharing.step_02_the_upload(visitor, today)
-    story_sharing.step_03_the_release(visitor, today)
-    story_sharing.share_the_list(visitor, universe)
-    story_sharing.step_04_the_delivery(visitor, api, universe)
-    story_lending.step_05_the_scores(visitor, today)
-    with visit("tablet") as anybody:
+    options = {"java_script_enabled": scripts}
+    with visit("wide", **options) as visitor, visit("tablet", **options) as anybody:
+        visitor.read(language)
         anybody.read(language)
+        story_sharing.step_01_the_signed_list(visitor)
+        story_sharing.step_02_the_upload(visitor, today)
+        story_sharing.step_03_the_release(visitor, today)
+        story_sharing.share_the_list(visitor, universe)
+        story_sharing.step_04_the_delivery(visitor, api, universe)
+        story_lending.step_05_the_scores(visitor, today)
         story_lending.step_05b_the_consent(visitor, anybody, stage, today)
-        assert (anybody.complaints, anybody.barriers) == ([], {})
-    story_lending.step_06_the_application(visitor)
-    story_lending.step_07_the_approval(visitor)
-    story_lending.step_08_the_disbursement(visitor, today)
-    story_lending.step_09_the_schedule(visitor)
-    story_sharing.step_10_the_certificate_falls(visitor, today)
-    story_risk.step_11_the_warning(visitor, today, universe.bank_a)
-    assert visitor.barriers == {}
+        story_lending.step_06_the_application(visitor)
+        story_lending.step_07_the_approval(visitor)
+        story_lending.step_08_the_disbursement(visitor, today)
+        story_lending.step_09_the_schedule(visitor)
+        story_sharing.step_10_the_certificate_falls(visitor, today)
+        story_risk.step_11_the_warning(visitor, today, universe.bank_a)
+        assert (visitor.barriers, anybody.barriers) == ({}, {})
+        assert (visitor.complaints, anybody.complaints) == ([], [])

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"wide": {"width": 1440, "height": 900}, "tablet": {"width": 820, "height": 1100}}
 PATIENCE = 30_000.0  # milliseconds, for what a worker does
+# The words of a part of the page, and where its links and forms lead.
+SUBSTANCE = """part => [
+  part.innerText.replace(/\\s+/g, " ").trim(),
+  [...part.querySelectorAll("[href], form")].map((e) => e.getAttribute("href") ?? e.action),
+  [...part.querySelectorAll("input:not([type=hidden]), select, textarea")].map((e) => e.value),
+]"""
 # A breach of the policy is on the console too, unless it is only reported.
 LISTEN = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error("policy violated: " + event.violatedDirective + " " + event.blockedURI));"""
@@ -24,6 +31,7 @@ class Visitor:
     site: str
     page: Page
     language: str = "zh-hans"
+    scripts: bool = True
     complaints: list[str] = field(default_factory=list)
     barriers: dict[str, list[str]] = field(default_factory=dict)
     at: dict[str, Any] = field(default_factory=dict)
@@ -85,7 +93,7 @@ class Visitor:
         form = self.page.locator(f"#main form{which}").first
         asks = form.get_attribute("data-confirm")
         form.locator(button).first.click()
-        if asks:
+        if asks and self.scripts:
             self.page.click("#confirmation-yes")
 
     def sees(self, *texts: str, where: str = "#main", patience: float | None = None) -> None:
@@ -97,6 +105,24 @@ class Visitor:
             except AssertionError:
                 shown = re.sub(r"\s+", " ", place.inner_text())
                 raise AssertionError(f"{text!r} is not on {self.page.url}: {shown}") from None
+
+    def await_(self, selector: str) -> Locator:
+        """Wait for what a worker brings about; without scripts the reader reloads the page."""
+        place = self.page.locator(selector).first
+        end = monotonic() + PATIENCE / 1000
+        while not self.scripts and not place.count():
+            assert monotonic() < end, f"no {selector} on {self.page.url}"
+            self.page.wait_for_timeout(300)
+            self.page.reload()
+        place.wait_for(timeout=PATIENCE)
+        return place
+
+    def same_after_reload(self, selector: str) -> None:
+        """Expect that what was swapped in is what the page shows when it is loaded again."""
+        self.page.wait_for_load_state("networkidle")
+        swapped = self.page.locator(selector).evaluate(SUBSTANCE)
+        self.page.reload()
+        assert self.page.locator(selector).evaluate(SUBSTANCE) == swapped
 
     def misses(self, *texts: str, where: str = "#main") -> None:
         for text in texts:
@@ -118,6 +144,8 @@ class Visitor:
 
     def look(self) -> None:
         """Keep what axe finds serious or critical on the page."""
+        if not self.scripts:
+            return
         self.page.wait_for_load_state("networkidle")
         found = self.faults()
         if found:
@@ -152,7 +180,8 @@ class visit:  # noqa: N801 reads as a word of the language
         self.context.add_init_script(LISTEN)
         page = self.context.new_page()
         page.set_default_timeout(15_000)
-        somebody = Visitor(self.site, page)
+        scripts = bool(self.options.get("java_script_enabled", True))
+        somebody = Visitor(self.site, page, scripts=scripts)
         page.on("console", lambda said: _keep(somebody, said))
         page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
         return somebody

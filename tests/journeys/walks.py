@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Response
+
 from tests.journeys.visitors import Visitor
 
 MATRIX = Path(__file__).with_name("screens.csv")
@@ -60,6 +62,10 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
             page.locator(click).first.click()
         answer = navigation.value
     page.wait_for_load_state("networkidle")
+    return Opened(screen, answer.status if answer else 0, queries(answer), "")
+
+
+def queries(answer: Response | None) -> int:
+    """Return how many queries an answer says that it took."""
     timing = answer.headers.get("server-timing", "") if answer else ""
-    queries = int(timing.partition('desc="')[2].partition(" ")[0] or 0)
-    return Opened(screen, answer.status if answer else 0, queries, "")
+    return int(timing.partition('desc="')[2].partition(" ")[0] or 0)

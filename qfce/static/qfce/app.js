@@ -76,8 +76,10 @@
     if (!places.length) return;
     const echarts = await load();
     places.forEach((place) => {
-      if (echarts.getInstanceByDom(place)) return;
-      const option = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+      // While the script was loading, a part of the page may have been replaced.
+      const given = document.getElementById(place.dataset.chart);
+      if (!given || !place.isConnected || echarts.getInstanceByDom(place)) return;
+      const option = JSON.parse(given.textContent);
       const chart = echarts.init(place, null, { renderer: "canvas" });
       chart.setOption(dressed(option));
       charts.set(place, chart);
