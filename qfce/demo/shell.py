@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unicodedata import east_asian_width
 
 from qfce.demo import summary
 from qfce.demo.stack import ROOT, LocalPlatform
@@ -182,10 +183,24 @@ def _populate(platform: LocalPlatform) -> None:
 
 
 def _welcome(platform: LocalPlatform, cast: dict[str, Any]) -> None:
-    print(f"\n{platform.url}  (API pages: {platform.url}/api/docs/)\n\nSign in as:")
+    from qfce.demo.cast import ORGANIZATIONS, PEOPLE
+
+    print(f"\nOpen {platform.url}/sign-in/ and sign in with one click as any of these people,")
+    print("or by name and password. Begin with 郑锋, who may release, or 何静, who is warned.\n")
     for name, user in cast.get("users", {}).items():
-        print(f"  {user['username']:<24} {user['password']:<28} {user['organization']} ({name})")
-    print("\nStop with Ctrl-C.", flush=True)
+        display, organization, roles = PEOPLE[name]
+        place = ORGANIZATIONS[organization]
+        print(
+            f"  {_padded(display, 10)}{user['username']:<20}{user['password']:<20}"
+            f"{_padded(place[1], 36)}{place[2]}: {', '.join(roles)}"
+        )
+    print(f"\nFor programs: {platform.url}/api/docs/\nStop with Ctrl-C.", flush=True)
+
+
+def _padded(text: str, width: int) -> str:
+    """Fill up to a width of the terminal, where a Chinese character takes two places."""
+    taken = sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * max(1, width - taken)
 
 
 def _watch(platform: LocalPlatform) -> None:

@@ -11,7 +11,8 @@ from qfce.demo.story import HERO
 from qfce.kernel.calendar import add_working_days
 from qfce.kernel.jobs import outbox
 from qfce.kernel.jobs.progress import client
-from tests.journeys.story_lending import scores
+from tests.journeys.story_lending import open_evaluation, scores
+from tests.journeys.story_sharing import record_change, release_change
 from tests.journeys.visitors import PATIENCE, Visitor
 
 
@@ -86,3 +87,76 @@ def _deliver_again(bank: Any) -> None:
     end = monotonic() + 20
     while client().llen("feed"):
         assert monotonic() < end, "nobody takes what is queued"
+
+
+def step_12_the_visitor(v: Visitor, today: date) -> None:
+    """Three people, four actions: the bank asks, the county answers, the grade comes back."""
+    _ask_the_bureau(v)
+    _answer_the_bank(v)
+    _grade_and_signal_are_two_things(v)
+    _a_new_certificate(v, today)
+
+
+def _ask_the_bureau(v: Visitor) -> None:
+    v.become("he")
+    open_evaluation(v)
+    v.follow('#missing a[href*="/refresh-requests/new/"][href*="QC-17"]')
+    v.fill(question="近三年年度报告公示情况")
+    v.look()
+    v.press("")
+    v.page.wait_for_url(re.compile(r"/refresh-requests/[0-9a-f-]{36}/"))
+    v.sees("临平区市场监督管理局" if v.language == "zh-hans" else "Linping bureau")
+    v.look()
+
+
+def _answer_the_bank(v: Visitor) -> None:
+    v.become("wu")
+    v.follow('#main a.todo[href*="/refresh-requests/"]')
+    v.follow('#main tbody a[href*="/refresh-requests/"]')
+    v.page.locator('#answer [name$="-action"][value="value"]').check()
+    v.fill(**{"QC-17__value": "3"})
+    v.look()
+    v.press("/answer/")
+    v.page.wait_for_load_state()
+    v.look()
+
+
+def _grade_and_signal_are_two_things(v: Visitor) -> None:
+    v.become("he")
+    until_score(v, "62")
+    scores(v, 62, "B", "6,000,000")
+    v.look()
+    v.go(v.at["signal"])
+    v.sees("W14", v.say("处置中", "Being acted on"))
+    v.go(v.at["loan"])
+    v.sees("2,000,000", v.say("冻结", "frozen"))
+
+
+def _a_new_certificate(v: Visitor, today: date) -> None:
+    """Two people release it; the signal ends by its condition, two lift the freeze, one closes."""
+    ends = today.replace(year=today.year + 3)
+    days = {"valid_from": today.isoformat(), "valid_to": ends.isoformat()}
+    record_change(v, "QF-17", "VALID", reason="取得新证书", **days)
+    release_change(v)
+    v.become("he")
+    until_score(v, "71")
+    scores(v, 71, "A", "10,000,000")
+    v.look()
+    _wait_for(v, "/risk/signals/?status=released", "W14")
+    v.go(v.at["case"])
+    v.fill(kind="lift_freeze", text="已取得新证书，恢复提款")
+    v.press("/act/")
+    v.sees("已取得新证书")
+    v.become("shao")
+    v.menu("/risk/cases/")
+    v.follow(f'#main tbody a[href="{v.at["case"]}"]')
+    v.press("/confirm/")
+    v.page.locator('#main form[action$="/confirm/"]').wait_for(state="detached")
+    v.become("he")
+    v.go(v.at["case"])
+    v.fill(result="证书已更新，额度恢复")
+    v.press("/close/")
+    v.sees(v.say("已结案", "Closed"))
+    v.look()
+    v.go(v.at["loan"])
+    v.misses(v.say("已冻结", "are frozen"))

@@ -165,7 +165,7 @@ def release_change(v: Visitor) -> None:
     v.follow('#main a.todo[href*="/record-changes/"]')
     v.follow('#main tbody a[href*="/record-changes/"]')
     v.press("/release/")
-    v.sees(v.say("已放行", "Released"))
+    v.sees(v.say("已发布", "Released"))
 
 
 def _open_record(v: Visitor) -> None:
