@@ -117,15 +117,30 @@ def _answers(address: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def browsers() -> Iterator[Callable[[str], Browser]]:
+    """`browsers("zh_CN")`: Chromium whose own widgets speak that language."""
     program = which("chromium")
     assert program, "Chromium is needed: apt-get install chromium fonts-noto-cjk"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"] if os.getuid() == 0 else []
-        )
+        opened: dict[str, Browser] = {}
+
+        def browser(language: str) -> Browser:
+            if language not in opened:
+                opened[language] = playwright.chromium.launch(
+                    executable_path=program,
+                    args=["--no-sandbox"] if os.getuid() == 0 else [],
+                    env={**os.environ, "LANGUAGE": language},
+                )
+            return opened[language]
+
         yield browser
-        browser.close()
+        for each in opened.values():
+            each.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(browsers: Callable[[str], Browser]) -> Browser:
+    return browsers("zh_CN")
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def step_05_the_scores(v: Visitor, today: date) -> None:
     v.follow(f'#main tbody a[href="/evaluation/enterprises/{HERO}/"]')
     scores(v, 66, "B", "6,000,000")
     expect(v.page.locator("#missing tr", has_text="QI-11")).to_contain_text(
-        v.say("未授权", "Not authorised")
+        v.say("未授权", "Not authorized")
     )
     v.look()
 

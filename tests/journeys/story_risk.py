@@ -36,7 +36,7 @@ def step_11_the_warning(v: Visitor, today: date, bank: Any) -> None:
     if v.scripts:
         v.same_after_reload("#signal")
     claim_by, answer_by = add_working_days(today, 2), add_working_days(today, 10)
-    v.sees(claim_by.isoformat(), answer_by.isoformat())
+    v.sees(v.day(claim_by), v.day(answer_by))
     v.at["signal"] = v.page.url.removeprefix(v.site)
     v.fill(reason="核实撤销原因，暂停未用额度")
     v.press("/case/")

@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.visitors import WIDTHS, visit
 from tests.journeys.walks import walk
 
-LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}  # what the browser's own widgets speak
+LOCALES = {"zh-hans": "zh_CN", "en": "en_GB"}  # what the browser's own widgets speak
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 
 pytestmark = [
@@ -28,14 +28,14 @@ def pictured(request):
     return os.environ.get("QFCE_SITE") or request.getfixturevalue("populated")
 
 
-def test_every_page_is_pictured(chromium, pictured):
+def test_every_page_is_pictured(browsers, pictured):
     chosen = tuple(os.environ.get("QFCE_SCREENS", "").split(","))
     wrong = []
     for language in os.environ.get("QFCE_LANGUAGES", "zh-hans,en").split(","):
         for width in WIDTHS:
             folder = FOLDER / language / str(WIDTHS[width]["width"])
             folder.mkdir(parents=True, exist_ok=True)
-            with visit(chromium, pictured, width, locale=LOCALES[language]) as visitor:
+            with visit(browsers(LOCALES[language]), pictured, width) as visitor:
                 visitor.read(language)
                 for opened in walk(visitor, chosen):
                     page, name = visitor.page, opened.screen.name

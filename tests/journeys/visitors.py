@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -63,6 +64,10 @@ class Visitor:
     def say(self, chinese: str, english: str) -> str:
         """Return the words that stand on the page in the reader's language."""
         return chinese if self.language == "zh-hans" else english
+
+    def day(self, day: date) -> str:
+        """Return a day as pages write it."""
+        return self.say(day.isoformat(), f"{day.day} {day:%b} {day.year}")
 
     def menu(self, path: str) -> Page:
         """Choose an entry of the navigation."""

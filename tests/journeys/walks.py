@@ -9,6 +9,7 @@ from playwright.sync_api import Response
 
 from tests.journeys.visitors import Visitor
 
+DRAWN = "[...document.querySelectorAll('[data-chart]')].every((c) => c.querySelector('canvas'))"
 MATRIX = Path(__file__).with_name("screens.csv")
 
 
@@ -62,6 +63,7 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
             page.locator(click).first.click()
         answer = navigation.value
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(DRAWN)
     return Opened(screen, answer.status if answer else 0, queries(answer), "")
 
 

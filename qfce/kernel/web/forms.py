@@ -55,7 +55,7 @@ class RolesForm(forms.Form):
 class InviteForm(forms.Form):
     """Somebody new at the organization."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Full name"), max_length=80)
     username = forms.RegexField(
         label=_("User name"),
         regex=r"^[a-z0-9][a-z0-9._-]{2,60}$",
