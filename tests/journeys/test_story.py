@@ -53,5 +53,6 @@ def test_the_twelve_steps(stage, worker, visit, api, universe, language, scripts
         story_lending.step_09_the_schedule(visitor)
         story_sharing.step_10_the_certificate_falls(visitor, today)
         story_risk.step_11_the_warning(visitor, today, universe.bank_a)
+        story_risk.step_12_the_visitor(visitor, today)
         assert (visitor.barriers, anybody.barriers) == ({}, {})
         assert (visitor.complaints, anybody.complaints) == ([], [])
