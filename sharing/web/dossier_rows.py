@@ -1,6 +1,6 @@
 """An enterprise's dossier in the reader's words: categories of items, and what happened when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from factors.domain.catalogue import Catalogue
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.tenancy.models import Organization, OrganizationKind
 from qfce.kernel.web import formats
+from qfce.kernel.web.language import is_chinese
 from sharing import permissions
 from sharing.domain.disclosures import DisclosedItem
 from sharing.models import Agreement, Consent
@@ -94,9 +96,10 @@ def sections(dossier: Dossier, *, query: str, actor: Actor) -> list[Section]:
     if catalogue is None or not items:
         return []
     found = []
+    bureaus = _bureaus()
     for category in catalogue.categories:
         rows = tuple(
-            _item_row(dossier.profile.uscc, catalogue, code, items[code], query, actor)
+            _item_row(dossier.profile.uscc, catalogue, code, items[code], query, actor, bureaus)
             for code, item in catalogue.items.items()
             if item.category == category.code and code in items
         )
@@ -115,7 +118,7 @@ def counts(dossier: Dossier) -> list[tuple[str, str, int]]:
 def steps(dossier: Dossier, code: str) -> list[StepRow]:
     """Return what happened to one item, newest first."""
     catalogue = dossier.catalogue
-    rows = []
+    bureaus, rows = _bureaus(), []
     for step in dossier.steps(code):
         flags = ", ".join(vocabulary.flags_text(_flag_words(step.new))) if step.is_flag else ""
         old = "" if step.is_flag else vocabulary.member_text(catalogue, code, step.old)
@@ -127,7 +130,7 @@ def steps(dossier: Dossier, code: str) -> list[StepRow]:
                 kind=word(vocabulary.CHANGE_KINDS, step.entry.kind),
                 tone=vocabulary.CHANGE_TONES.get(step.entry.kind, "muted"),
                 cause=word(vocabulary.CAUSES, step.entry.cause),
-                source=step.entry.source,
+                source=bureaus.get(step.entry.source, step.entry.source),
                 old=old or formats.NOTHING,
                 new=new or formats.NOTHING,
                 validity=vocabulary.validity_text(step.valid_from, step.valid_to),
@@ -144,7 +147,8 @@ def time_line(
     purpose: str,
 ) -> list[Event]:
     """Return publications, consents and agreements about the enterprise, newest first."""
-    events = [_published(dossier, entry, purpose) for entry in dossier.entries]
+    bureaus = _bureaus()
+    events = [_published(dossier, entry, purpose, bureaus) for entry in dossier.entries]
     for consent in consents:
         events += _of_consent(consent, dossier.catalogue)
     for agreement in agreements:
@@ -152,8 +156,22 @@ def time_line(
     return sorted(events, key=lambda event: (event.at, event.number), reverse=True)
 
 
+def _bureaus() -> dict[str, str]:
+    """Return what bureaus are called in the reader's language; the ledger names them in Chinese."""
+    if is_chinese():
+        return {}
+    known = Organization.objects.filter(kind=OrganizationKind.MARKET_REGULATOR.value)
+    return dict(known.values_list("name_zh", "name_en"))
+
+
 def _item_row(
-    uscc: str, catalogue: Catalogue, code: str, item: DisclosedItem, query: str, actor: Actor
+    uscc: str,
+    catalogue: Catalogue,
+    code: str,
+    item: DisclosedItem,
+    query: str,
+    actor: Actor,
+    bureaus: Mapping[str, str],
 ) -> ItemRow:
     known = item.answer == "ok"
     described = catalogue.items[code]
@@ -168,7 +186,7 @@ def _item_row(
         answer_tone=vocabulary.ANSWER_TONES.get(item.answer, "muted"),
         status=word(vocabulary.ITEM_STATUSES, item.status) if item.status else "",
         status_tone=vocabulary.ITEM_TONES.get(item.status or "", "muted"),
-        source=item.source or "",
+        source=bureaus.get(item.source or "", item.source or ""),
         recorded_at=item.recorded_at,
         validity=vocabulary.validity_text(item.valid_from, item.valid_to),
         flags=tuple(vocabulary.flags_text(item.flags)),
@@ -187,7 +205,7 @@ def _basis(ground: str, actor: Actor) -> tuple[str, str]:
     return label, ""
 
 
-def _published(dossier: Dossier, entry: Entry, purpose: str) -> Event:
+def _published(dossier: Dossier, entry: Entry, purpose: str, bureaus: Mapping[str, str]) -> Event:
     named = list(entry.changes.items())
     lines = tuple(_change_line(dossier.catalogue, entry, *pair) for pair in named[:MOST_NAMED])
     if len(named) > MOST_NAMED:
@@ -198,7 +216,7 @@ def _published(dossier: Dossier, entry: Entry, purpose: str) -> Event:
         title=_title(entry),
         tone=vocabulary.CHANGE_TONES.get(entry.kind, "muted"),
         icon=vocabulary.CAUSE_ICONS.get(entry.cause, "point"),
-        lines=(entry.source, *lines),
+        lines=(bureaus.get(entry.source, entry.source), *lines),
         number=entry.number,
         href=f"{reverse('sharing:enterprise', args=[dossier.profile.uscc])}?{then}",
     )
