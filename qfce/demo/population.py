@@ -5,7 +5,6 @@ Everything goes the way that people go: two bureaus upload files and a second pe
 them, the province shares the list, the bank scores it, lends on it and is warned about it.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +12,14 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
-from evaluation.services import batches, scorecards
-from qfce.demo import population_firms, population_loans, population_signals, setting
+from evaluation.services import batches
+from qfce.demo import (
+    population_desks,
+    population_firms,
+    population_loans,
+    population_signals,
+    setting,
+)
 from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs.models import FINAL, Job
 from qfce.kernel.tenancy.actors import Actor
@@ -23,14 +28,7 @@ from qfce.kernel.tenancy.models import Organization
 from sharing.domain.import_lifecycle import ImportMode
 from sharing.selectors import enterprise_lists as known_lists
 from sharing.selectors import imports as known_imports
-from sharing.services import (
-    agreements,
-    consents,
-    enterprise_lists,
-    imports,
-    records,
-    stored_files,
-)
+from sharing.services import consents, enterprise_lists, imports, stored_files
 
 SEED = 20261123
 NAME = "杭甬 2026 第二批"
@@ -71,7 +69,8 @@ def load(*, at: datetime, seed: int = SEED, settle: Settle = lambda: None) -> in
     loans = population_loans.load(sorted(codes), at=at)
     population_signals.load(loans, at=at, until=lambda ask: until(ask, settle))
     _ask_for_consents([loan.uscc for loan in loans][:2], at=at)
-    _leave_undone(codes[0], at=at, settle=settle)
+    _check(FAULTY.name, FAULTY.read_bytes(), setting.person("shen"), at, settle)
+    population_desks.load(sorted(codes), at=at)
     return len(codes)
 
 
@@ -105,34 +104,6 @@ def _publish(
     with acting_as(second.organization_id, user_id=second.user_id):
         imports.release(batch, leave_out_errors=True, actor=second, at=at)
     _until_status(batch, first, PUBLISHED, settle)
-
-
-def _leave_undone(uscc: str, *, at: datetime, settle: Settle) -> None:
-    """Leave a file with faults and a correction to whoever releases, drafts to their owners."""
-    uploader, owner = setting.person("shen"), setting.person("zhou")
-    developer = setting.person("liang")
-    with acting_as(developer.organization_id, user_id=developer.user_id):
-        card = json.loads(setting.CARD.read_text(encoding="utf-8"))
-        scorecards.create(card, actor=developer, at=at)
-    _check(FAULTY.name, FAULTY.read_bytes(), uploader, at, settle)
-    with acting_as(uploader.organization_id, user_id=uploader.user_id):
-        records.observe(
-            uscc,
-            factor_list=setting.LIST,
-            changes={"QC-17": 3},
-            reason="年报公示已补报",
-            actor=uploader,
-            at=at,
-        )
-    with acting_as(owner.organization_id, user_id=owner.user_id):
-        agreements.draft(
-            recipient_id=Organization.objects.get(short_name="guarantor").pk,
-            factor_list=setting.LIST,
-            categories=["quality_credit", "quality_foundation"],
-            purposes=list(setting.LOAN_PURPOSES),
-            actor=owner,
-            at=at,
-        )
 
 
 def _check(name: str, content: bytes, actor: Actor, at: datetime, settle: Settle) -> UUID:
