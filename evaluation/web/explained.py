@@ -89,6 +89,7 @@ def _way(path: Path | None) -> dict[str, Any]:
         "is_enough": bool(path.steps),
         "steps": steps[:STEPS_SHOWN],
         "more_steps": steps[STEPS_SHOWN:] if path.steps else [],
+        "short_steps": [_step(step) for step in path.short] if path.steps else [],
     }
 
 

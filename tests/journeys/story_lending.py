@@ -73,7 +73,7 @@ def step_05b_the_consent(v: Visitor, anybody: Visitor, mail: Path, today: date) 
     v.page.wait_for_load_state()
     scores(v, 68, "B", "6,000,000")
     path = v.page.locator("#path")
-    v.page.locator("#path details").evaluate_all("found => found.forEach(d => d.open = true)")
+    v.page.locator("#path details").evaluate_all("all => all.forEach(d => (d.open = true))")
     for gain in ("+3", "+2", "+1"):
         expect(path).to_contain_text(gain)
     v.look()
