@@ -43,7 +43,7 @@ def programs(db: None) -> dict[str, str]:
     return {
         **kept,
         "DATABASE_URL": world.named(os.environ["DATABASE_URL"], name),
-        "QFCE_FEED_PERIOD_SECONDS": "1",
+        "QFCE_FEED_PERIOD_SECONDS": "2",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
     }
