@@ -15,7 +15,7 @@ from qfce.demo import setting
 from qfce.kernel.calendar import business_day
 from tests.journeys import story_lending, story_risk, story_sharing
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
