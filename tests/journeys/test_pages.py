@@ -8,11 +8,13 @@ from tests.journeys.walks import queries, screens, walk
 from tests.web.test_page_matrix import address, matrix
 
 MOST_QUERIES = 30
-# Between two steps of signing in, or files and not pages.
+# Between two steps of something, where a walk does not come, or files and not pages.
 NOT_OPENED = {
     "sign-in/code/",
     "sign-in/enrol/",
     "evaluation/batches/<uuid:job_id>/",
+    "sharing/imports/<uuid:import_id>/columns/",
+    "sharing/imports/<uuid:import_id>/workbook/",
     "evaluation/scorecards/<uuid:version_id>/document/",
     "factors/lists/<str:code>/versions/<int:number>/template.xlsx",
     "factors/lists/<str:code>/versions/<int:number>/schema.json",
