@@ -182,6 +182,7 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = DEMO or SANDBOX or DEBUG
 # In production a file's name holds the digest of its content, so that browsers keep it for good
 # and a new release is seen at once. `collectstatic` names them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "woff", "woff2", "ttf", "png", "webp", "gz"]
 _STORED = "qfce.kernel.web.static_files.HashedFiles"
 _FOUND = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
