@@ -8,6 +8,7 @@ from tests.journeys.walks import queries, screens, walk
 from tests.web.test_page_matrix import address, matrix
 
 MOST_QUERIES = 30
+VERSION = "factors/lists/<str:code>/versions/<int:number>/"
 # Between two steps of something, where a walk does not come, or files and not pages.
 NOT_OPENED = {
     "sign-in/code/",
@@ -16,8 +17,23 @@ NOT_OPENED = {
     "sharing/imports/<uuid:import_id>/columns/",
     "sharing/imports/<uuid:import_id>/workbook/",
     "evaluation/scorecards/<uuid:version_id>/document/",
-    "factors/lists/<str:code>/versions/<int:number>/template.xlsx",
-    "factors/lists/<str:code>/versions/<int:number>/schema.json",
+    f"{VERSION}template.xlsx",
+    f"{VERSION}schema.json",
+    # With a draft of a list, a consultation or a register's file, none of which the demo has.
+    "factors/consultations/<uuid:consultation_id>/",
+    f"{VERSION}edit/",
+    f"{VERSION}edit/add/",
+    f"{VERSION}edit/bulk/",
+    f"{VERSION}edit/copy/",
+    f"{VERSION}edit/items/<str:item_code>/",
+    f"{VERSION}edit/items/<str:item_code>/<slug:field>/",
+    f"{VERSION}edit/items/<str:item_code>/row/",
+    f"{VERSION}edit/rules/",
+    f"{VERSION}edit/rules/<str:rule_code>/",
+    f"{VERSION}consult/",
+    "sharing/rule-trials/<str:code>/<int:number>/<str:rule_code>/",
+    "sharing/data-quality/without/",
+    "sharing/source-runs/new/",
 }
 
 
