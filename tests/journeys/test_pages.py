@@ -25,6 +25,7 @@ NOT_OPENED = {
     f"{VERSION}edit/add/",
     f"{VERSION}edit/bulk/",
     f"{VERSION}edit/copy/",
+    f"{VERSION}edit/preview/",
     f"{VERSION}edit/items/<str:item_code>/",
     f"{VERSION}edit/items/<str:item_code>/<slug:field>/",
     f"{VERSION}edit/items/<str:item_code>/row/",
