@@ -19,6 +19,8 @@ NOT_OPENED = {
     "evaluation/scorecards/<uuid:version_id>/document/",
     f"{VERSION}template.xlsx",
     f"{VERSION}schema.json",
+    f"{VERSION}export/<slug:form>/",
+    "factors/catalogue/<str:code>/<int:number>/files/<str:file>",
     # With a draft of a list, a consultation or a register's file, none of which the demo has.
     "factors/consultations/<uuid:consultation_id>/",
     f"{VERSION}edit/",
