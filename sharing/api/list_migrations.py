@@ -75,7 +75,7 @@ class ListMigrationPageOut(serializers.Serializer[Any]):
     results = ListMigrationOut(many=True)
 
 
-class HolderOut(serializers.Serializer[selectors.Holder]):
+class HolderOut(serializers.Serializer[Any]):
     """An enterprise that holds a value."""
 
     uscc = serializers.CharField()

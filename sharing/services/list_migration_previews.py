@@ -78,7 +78,8 @@ def _samples(statements: Statements, facts: Mapping[str, Any]) -> list[dict[str,
     with connection.cursor() as cursor:
         cursor.execute(SOME, facts)
         rows = cursor.fetchall()
-    unseen, samples = set(statements.plan.sources), []
+    unseen = set(statements.plan.sources)
+    samples: list[dict[str, Any]] = []
     for uscc, name, values, origins, base in sorted(rows, key=lambda row: -_shown(row[2], unseen)):
         known = _parsed(values)
         done = moved(statements.plan, known, new_already=_late(statements, origins, base))

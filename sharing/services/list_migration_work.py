@@ -247,7 +247,7 @@ def _ahead_row(uscc: str, move: Move, fact: Fact, value: Any) -> ChangeIn:
 def _take_back(migration: ListMigration, *, actor: Actor, at: datetime) -> None:
     assert migration.publication  # all_or_none with the status
     undoing = publication_undo.undo(migration.publication, actor=actor, at=at)
-    facts = {
+    facts: dict[str, Any] = {
         "list": migration.factor_list,
         "version": migration.list_version,
         "before": migration.from_version,
