@@ -9,6 +9,8 @@ PORT ?= 8000
 ROWS ?=
 ONLY ?=
 ARGS ?=
+RUNS ?=
+SEED ?=
 
 # With servers of its own (or those of DATABASE_URL and REDIS_URL), in a folder that goes away.
 THROWAWAY := $(PY) -m qfce.kernel.embedded --throwaway --
@@ -18,7 +20,7 @@ LOCAL := $(PY) -m qfce.kernel.embedded --data "$(LOCAL_DATA)" --
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo sandbox run worker test check check-lock check-types check-imports \
-	check-django bench fix lock sizes messages screenshots chromium
+	check-django bench faults fix lock sizes messages screenshots chromium
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +100,10 @@ check-django: setup
 
 bench: setup ## measure against the bare side: ONLY=name ROWS=n
 	@$(PY) benchmarks/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROWS),--rows "$(ROWS)")
+
+faults: setup ## kill servers and worker in imports: ONLY=import RUNS=20 SEED=n
+	@$(PY) -m tests.faults.run $(if $(ONLY),--only "$(ONLY)") $(if $(RUNS),--runs "$(RUNS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(ROWS),--rows "$(ROWS)")
 
 messages: setup ## compile the Chinese of all apps, and print what lacks any
 	@$(PY) -m qfce.kernel.web.catalogs

@@ -11,6 +11,7 @@ its own, and writes `var/bench/NAME.json`. A module offers
               False: ours must be at least BOUND times as fast
     prepare(bench) -> context          before anything is measured
     reset(context)                     before each measurement, both sides'; may be missing
+    ROUNDS    how many rounds at most, where one is as good as three; may be missing
     measure_ours(context) -> seconds
     measure_against(context) -> seconds
 
@@ -78,7 +79,7 @@ def _run(name: str, path: str, *, rows: int | None, rounds: int) -> int:
     with servers() as (folder, urls):
         module = importlib.import_module(path)
         bench = Bench(rows or module.ROWS, folder, urls)
-        outcome = measured(module, bench, rounds=rounds)
+        outcome = measured(module, bench, rounds=min(rounds, getattr(module, "ROUNDS", rounds)))
     (RESULTS / f"{name}.json").write_text(json.dumps(outcome, indent=2) + "\n")
     return 0 if outcome["ok"] else 1
 

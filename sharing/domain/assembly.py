@@ -5,7 +5,6 @@ Whole columns at once: the JSON of a value is made once for each distinct text a
 Arrow for all rows.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 
@@ -18,27 +17,37 @@ import pyarrow.compute as pc
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import ItemType
 from sharing.domain.cells import Cells
-from sharing.domain.columns import EVIDENCE, IDENTITY_NAMES, VALID_FROM, VALID_TO, Field
+from sharing.domain.columns import EVIDENCE, VALID_FROM, VALID_TO, Field
 from sharing.domain.grid import Column, Grid
-from sharing.domain.normalization import Mask, mask
+from sharing.domain.normalization import Mask, has_bytes, mask
+from sharing.domain.row_digests import digests, without_news
 from sharing.domain.values import CLEARED, Parsed
 
-_HASH_KEY = "qfce.import.rows"
 _UNESCAPED = r'[\\"\x00-\x1f]'
+_ESCAPED_BYTES = frozenset((*range(0x20), ord('"'), ord("\\")))
 _ROWS_AT_ONCE = 100_000
 """Rows of JSON joined at once: text of all rows in one array may outgrow its 2 GB."""
 
-IDENTITY = tuple(field for field in IDENTITY_NAMES if field != "uscc")
 
-
-def accepted(grid: Grid, valid: Mask, catalogue: Catalogue) -> pd.DataFrame:
+def accepted(
+    grid: Grid,
+    valid: Mask,
+    catalogue: Catalogue,
+    *,
+    records: npt.NDArray[np.int64] | None = None,
+    settled: pa.Table | None = None,
+) -> tuple[pd.DataFrame, pa.Table]:
     """
-    Return the rows that are let in, in the order of the file.
+    Return the rows that are let in, in the order of the file, and those that say nothing new.
 
-    Columns: `row`, `uscc`, each identity field and item of the file in canonical text, with
-    `<item>|valid_from`, `<item>|valid_to`, `<item>|evidence`; `cleared`, a JSON list of field
-    keys to end, null for most rows; `identity_json`, `values_json`, `details_json` and
-    `row_digest` (16 bytes over what the file says). The grid is empty afterwards.
+    Columns: `row`, `records` (how many rows of the file), `uscc`, each identity field and item
+    of the file in canonical text, with `<item>|valid_from`, `<item>|valid_to`,
+    `<item>|evidence`; `cleared`, a JSON list of field keys to end, null for most rows;
+    `values_json`, `details_json` and `row_digest` (16 bytes over what the file says). The
+    second has `uscc` and `digest` in hexadecimal. The grid is empty afterwards.
+
+    :param records: how many rows of the file each row of `valid` stands for; 1 if not given.
+    :param settled: uscc and digest of the row last imported; the same row is not assembled.
     """
     keep = np.flatnonzero(valid)
     chosen: dict[Field, Column] = {}
@@ -46,69 +55,33 @@ def accepted(grid: Grid, valid: Mask, catalogue: Catalogue) -> pd.DataFrame:
         chosen[field] = _kept(grid.columns.pop(field), keep, valid)
     items = sorted({field.subject for field in chosen if field.subject in catalogue.items})
     digest = digests(chosen.values(), len(keep))
+    same, said = without_news(chosen[Field("uscc")], digest, settled)
+    if same.any():
+        news = ~same
+        places = np.flatnonzero(news)
+        for field in list(chosen):
+            chosen[field] = _kept(chosen[field], places, news)
+        digest, keep = digest.filter(pa.array(news)), keep[news]
+        records = None if records is None else records[news]
     cleared = _cleared(chosen.values(), len(keep))
-    identity = _fragments(chosen, [Field(field) for field in sorted(IDENTITY)], catalogue)
-    identity_json = _in_pieces(len(keep), lambda rows: _objects(identity, rows))
     values = _fragments(chosen, [Field(item) for item in items], catalogue)
     values_json = _in_pieces(len(keep), lambda rows: _objects(values, rows))
     details_json = _details(chosen, items, len(keep))
     table: dict[str, pa.Array | pa.ChunkedArray] = {
         "row": pa.array(grid.numbers[keep]),
+        "records": pa.array(np.ones(len(keep), np.int64) if records is None else records),
         "uscc": _plain(chosen.pop(Field("uscc")).canonical()),
     }
     for field in list(chosen):
         table[field.key] = chosen.pop(field).canonical()
     table |= {
         "cleared": cleared,
-        "identity_json": identity_json,
         "values_json": values_json,
         "details_json": details_json,
         "row_digest": digest,
     }
     frame: pd.DataFrame = pa.table(table).to_pandas(types_mapper=pd.ArrowDtype)
-    return frame
-
-
-def digests(columns: Iterable[Column], count: int) -> pa.Array:
-    """
-    Return 16 bytes for each row over what the file says in all its fields but the code.
-
-    The same row gives the same digest, whatever the order of the columns. A field's text is
-    hashed once for each distinct text; the rows add up what their texts come to.
-    """
-    sums = np.zeros((2, count), dtype=np.uint64)
-    for column in columns:
-        if column.field == Field("uscc"):
-            continue
-        per_text = _hashed(column.parsed.canonical)
-        salts = np.frombuffer(
-            hashlib.blake2b(column.field.key.encode(), digest_size=32).digest(), dtype=np.uint64
-        )
-        for half in (0, 1):
-            mixed = column.cells.spread(_mixed(per_text ^ salts[half]))
-            sums[half] += np.where(column.is_given, mixed, np.uint64(0))
-            sums[half] += np.where(column.state == CLEARED, salts[half + 2], np.uint64(0))
-    pairs = np.ascontiguousarray(_mixed(sums).T)
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(16), count, [None, pa.py_buffer(pairs.tobytes())]
-    )
-
-
-def _hashed(texts: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return a hash of each text, a piece at a time: pandas wants them as Python's own."""
-    hashes = [np.zeros(0, dtype=np.uint64)]
-    for start in range(0, len(texts), _ROWS_AT_ONCE):
-        piece = texts.slice(start, _ROWS_AT_ONCE).fill_null("").to_numpy(zero_copy_only=False)
-        own = np.asarray(piece, dtype=object)
-        hashes.append(pd.util.hash_array(own, hash_key=_HASH_KEY, categorize=False))
-    return np.concatenate(hashes)
-
-
-def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return 64-bit numbers in which each bit depends on all (the finalizer of SplitMix64)."""
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(numbers ^ (numbers >> np.uint64(31)))
+    return frame, said
 
 
 def faulty(
@@ -222,10 +195,10 @@ def _written(texts: pa.Array, bare: bool) -> pa.Array:
         apart = pc.match_substring_regex(texts, r"^[a-z]+_")
         quoted = pc.binary_join_element_wise('"', texts, '"', "")
         return pc.if_else(pc.fill_null(apart, False), quoted, texts)
-    special = mask(pc.match_substring_regex(texts, _UNESCAPED))
     quoted = pc.binary_join_element_wise('"', texts, '"', "")
-    if not special.any():
+    if not has_bytes(texts, _ESCAPED_BYTES):
         return quoted
+    special = mask(pc.match_substring_regex(texts, _UNESCAPED))
     chosen = texts.filter(pa.array(special)).to_pylist()
     escaped = [json.dumps(text, ensure_ascii=False) for text in chosen]
     return pc.replace_with_mask(quoted, pa.array(special), pa.array(escaped, pa.string()))
@@ -250,23 +223,24 @@ def _objects(fragments: list[pa.Array], rows: slice, empty: str | None = "{}") -
     count = rows.stop - rows.start
     if not fragments:
         return pa.repeat(pa.scalar(empty, pa.string()), count)
-    joined = _joined([_plain(part.slice(rows.start, count)) for part in fragments])
-    whole = pc.binary_join_element_wise("{", joined, "}", "")
-    nothing = pc.equal(joined, "")
+    joined = _joined([_plain(part.slice(rows.start, count)) for part in fragments], "{")
+    whole = pc.binary_join_element_wise(joined, "}", "")
+    nothing = pc.equal(joined, "{")
     if not pc.any(nothing).as_py():
         return whole
     return pc.if_else(nothing, pa.scalar(empty, pa.string()), whole)
 
 
-def _joined(fragments: list[pa.Array]) -> pa.Array:
+def _joined(fragments: list[pa.Array], opening: str) -> pa.Array:
     """
-    Join fragments with commas, leaving out what is missing; empty where all of them are.
+    Join fragments with commas after an opening bracket, leaving out what is missing.
 
-    Arrow 26 drops a row of which every fragment is missing, hence the blank one in front.
+    Arrow 26 drops a row of which every fragment is missing, hence the blank one in front, of
+    which the first comma becomes the bracket.
     """
     first = pa.repeat(pa.scalar("", pa.string()), len(fragments[0]))
     joined = pc.binary_join_element_wise(first, *fragments, ",", null_handling="skip")
-    return pc.utf8_slice_codeunits(joined, 1)
+    return pc.binary_replace_slice(joined, 0, 1, opening)
 
 
 def _cleared(columns: Iterable[Column], count: int) -> pa.Array:
@@ -280,9 +254,9 @@ def _cleared(columns: Iterable[Column], count: int) -> pa.Array:
             )
     if not fragments:
         return pa.nulls(count, pa.string())
-    joined = _joined(fragments)
-    whole = pc.binary_join_element_wise("[", joined, "]", "")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
+    joined = _joined(fragments, "[")
+    whole = pc.binary_join_element_wise(joined, "]", "")
+    return pc.if_else(pc.equal(joined, "["), pa.scalar(None, pa.string()), whole)
 
 
 def _plain(texts: pa.Array) -> pa.Array:

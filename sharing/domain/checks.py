@@ -29,7 +29,7 @@ from sharing.domain.values import GIVEN
 EVIDENCE_CHARACTERS = 500
 _JUMP_TIMES = 10.0
 _COUNT_FLOOR = 10.0
-"""A count is compared as if it were at least this, so that 0 to 9 is no jump."""
+"""A count is compared as if it were at least this, so that 1 to 9 is no jump."""
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -187,13 +187,19 @@ def check_owner(
 
 
 def check_jump(grid: Grid, item: Item, stored: Stored, findings: FindingTable) -> None:
-    """Doubt a value that is more than ten times what is stored, or less than a tenth."""
+    """
+    Doubt a value that is more than ten times what is stored, or less than a tenth.
+
+    A count that falls to 0 is doubted whatever it was.
+    """
     column, known = grid.get(item.code), stored.column(item.code)
     if not item.implausible_jump or column is None or known is None:
         return
     floor = _COUNT_FLOOR if item.type == ItemType.COUNT else 0.0
     new, old = np.maximum(column.number(), floor), np.maximum(known.number, floor)
     jump = (new > _JUMP_TIMES * old) | (old > _JUMP_TIMES * new)
+    if item.type == ItemType.COUNT:
+        jump |= column.number() == 0
     jump &= (column.state == GIVEN) & known.is_given & (known.number > 0)
     each: list[Mapping[str, object]] = [
         {"stored": known.texts[place].as_py()} for place in np.flatnonzero(jump).tolist()

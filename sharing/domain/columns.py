@@ -86,10 +86,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A recognized header: the field, and the unit that the header names, if it does."""
+    """
+    A recognized header: the field, and the unit that the header names, if it does.
+
+    It is remarked if something else than a unit stands in brackets behind the name.
+    """
 
     field: Field
     unit: str = ""
+    is_remarked: bool = False
 
 
 def visible(text: str) -> str:
@@ -103,6 +108,12 @@ def squeezed(text: str) -> str:
 
 
 _ENDS = {squeezed(word): part for part, words in _PARTS.items() for word in words}
+_PART_END = re.compile(
+    r"^(?P<name>.*\S)\s*(?P<word>"
+    + "|".join(word.replace(" ", r"\s*") for words in _PARTS.values() for word in words)
+    + ")$",
+    re.IGNORECASE,
+)
 
 
 class Vocabulary:
@@ -124,7 +135,7 @@ class Vocabulary:
             for name in names
         }
         for subject, names in IDENTITY_NAMES.items():
-            for name in (*names, *(REGISTERED_CAPITAL if subject == "registered_capital" else ())):
+            for name in _identity_ways(subject, names):
                 self._fields[squeezed(name)] = Field(subject)
         for item in catalogue.items.values():
             for written in _ways(item):
@@ -146,7 +157,8 @@ class Vocabulary:
             return Named(Field.of(key), _unit_of(clean)) if key else None
         if long and name in self._long:
             return Named(self._long[name])
-        return self._with_unit(unicodedata.normalize("NFKC", clean)) or self._plain(name)
+        half = unicodedata.normalize("NFKC", clean)
+        return self._with_unit(half) or self._plain(name) or self._companion(half)
 
     def is_passed_over(self, text: str) -> bool:
         """Say whether a person has mapped this header to nothing."""
@@ -207,8 +219,29 @@ class Vocabulary:
                 continue
             field = self._fields.get(squeezed(found["name"]))
             if field is not None:
-                return Named(field, inside if units.is_unit(inside) else "")
+                is_unit = units.is_unit(inside)
+                return Named(field, inside if is_unit else "", is_remarked=not is_unit)
         return None
+
+    def _companion(self, text: str) -> Named | None:
+        """Recognize the companion of an item whose own name ends with a unit."""
+        found = _PART_END.match(text)
+        named = self._with_unit(found["name"]) if found else None
+        if found is None or named is None or named.field.part != VALUE or named.is_remarked:
+            return None
+        if named.field.subject not in self.items:
+            return None
+        return Named(Field(named.field.subject, _ENDS[squeezed(found["word"])]))
+
+
+def _identity_ways(subject: str, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield an identity field's names, and a Chinese and an English one together."""
+    known = (*names, *(REGISTERED_CAPITAL if subject == "registered_capital" else ()))
+    yield from known
+    for first in known:
+        for second in known:
+            if first.isascii() != second.isascii():
+                yield first + second
 
 
 def _ways(item: Item) -> Iterator[str]:

@@ -124,10 +124,8 @@ class Column:
 
     def report_parsed(self, findings: FindingTable) -> None:
         """Report what was wrong with the texts themselves, and which begin like formulas."""
-        if self.is_unusable:
-            return
         errors = self.cells.spread(self.parsed.error)
-        for code in _codes_of(self.parsed):
+        for code in () if self.is_unusable else _codes_of(self.parsed):
             where = errors == error_number(code)
             self.report(
                 findings,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from sharing.domain import units
 from sharing.domain.columns import GENERIC_BELOW, LONG, VALUE, Field, Vocabulary, squeezed, visible
 from sharing.domain.sheets import Header, MergedRange
+from sharing.domain.unreadable import HEADER_ROWS_SEARCHED
 
-_UNIT_ABOVE = re.compile(r"单\s*位\s*:\s*([^\s,;:)]+)|\bunit\s*:\s*([^,;)]+)", re.IGNORECASE)
+_UNIT_ABOVE = re.compile(r"单\s*位\s*:?\s*([^\s,;:)]+)|\bunit\s*:\s*([^,;)]+)", re.IGNORECASE)
 _KNOWN_COLUMNS_NEEDED = 2
 _SHARE_OF_SECOND_ROW = 0.5
 
@@ -67,7 +68,7 @@ class HeaderSearch:
 
     def __call__(self, rows: Rows, merged: Sequence[MergedRange]) -> Header | None:
         without_code: Header | None = None
-        for first in range(len(rows)):
+        for first in range(min(len(rows), HEADER_ROWS_SEARCHED)):
             for last, texts in self._readings(rows, merged, first):
                 fields = self._fields(texts)
                 if len(fields) < _KNOWN_COLUMNS_NEEDED:
@@ -132,7 +133,7 @@ class HeaderSearch:
         for place in filled:
             below = visible(lower[place])
             above = visible(upper[place]) if place < len(upper) else ""
-            recognized += (
+            recognized += squeezed(below) != "" and (
                 self._vocabulary.recognize(f"{above} {below}".strip()) is not None
                 or self._vocabulary.recognize(below) is not None
                 or squeezed(below) in GENERIC_BELOW
@@ -151,19 +152,25 @@ def settle(header: Header, vocabulary: Vocabulary, with_data: Sequence[bool]) ->
     texts += [""] * (len(with_data) - len(texts))
     is_long = _is_long(texts, vocabulary)
     known: dict[Field, list[ColumnHeader]] = {}
+    remarked: dict[Field, list[ColumnHeader]] = {}
     unknown: list[tuple[int, str]] = []
     for place, text in enumerate(texts):
         named = vocabulary.recognize(text, long=is_long)
         if named is not None and not (is_long and named.field.subject in vocabulary.items):
             column = ColumnHeader(place, text, named.field, named.unit)
-            known.setdefault(named.field, []).append(column)
+            (remarked if named.is_remarked else known).setdefault(named.field, []).append(column)
         elif vocabulary.is_passed_over(text):
             continue
         elif text or (place < len(with_data) and with_data[place]):
             unknown.append((place, text))
+    for field, columns in remarked.items():  # 企业名称(曾用名) is no second 企业名称
+        if field in known or len(columns) > 1:
+            unknown += [(column.position, column.text) for column in columns]
+        else:
+            known[field] = columns
     return Layout(
         columns=tuple(found[0] for found in known.values() if len(found) == 1),
-        unknown=tuple(unknown),
+        unknown=tuple(sorted(unknown)),
         duplicate=tuple(column for found in known.values() for column in found[1:]),
         is_long=is_long,
     )
@@ -197,9 +204,8 @@ def _money_unit_above(rows: Rows) -> str:
     """Return the unit of money in the lines above a header, the nearest first; or nothing."""
     for row in reversed(rows):
         for text in row:
-            found = _UNIT_ABOVE.search(unicodedata.normalize("NFKC", text))
-            if found:
-                unit = (found[1] or found[2]).strip()
-                if units.money_factor(unit) is not None:
-                    return unit
+            for found in _UNIT_ABOVE.finditer(unicodedata.normalize("NFKC", text)):
+                for unit in re.split("[、/和]", (found[1] or found[2]).strip()):
+                    if units.money_factor(unit) is not None:
+                        return unit
     return ""

@@ -86,7 +86,7 @@ def read_region(
     codes = pa.array([found.code or None for found in known], pa.string())
     given = ~seen.is_empty & ~seen.is_clear
     parsed = _parsed(seen, codes, given)
-    parsed.state[~given] = EMPTY
+    parsed.state[seen.is_empty], parsed.state[seen.is_clear] = EMPTY, values.CLEARED
     unknown = np.array([found.answer == "unknown" for found in known], dtype=np.bool_)
     outside = np.array([not low <= found.code <= high for found in known], dtype=np.bool_)
     _wrong(parsed, given & unknown, "region_unknown")

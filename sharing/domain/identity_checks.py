@@ -76,8 +76,10 @@ def check_required(
         column = grid.columns.get(field)
         names = _names(vocabulary, [field])
         if column is not None:
-            nothing = (column.state == EMPTY) | (column.state == CLEARED)
-            column.fail(findings, "required", nothing & needed, params=names)
+            ended = column.state == CLEARED  # what must be there cannot be ended
+            column.fail(
+                findings, "required", ((column.state == EMPTY) & needed) | ended, params=names
+            )
         elif field not in excused:
             absent.append(field)
             lacking |= needed
@@ -92,8 +94,11 @@ def check_names(grid: Grid, findings: FindingTable, registered: pa.Array) -> Non
     column = grid.get("name")
     if column is None or registered.null_count == len(registered):
         return
-    ours, theirs = _name_key(plain(column.canonical())), _name_key(registered)
-    differs = mask(pc.not_equal(ours, theirs))
+    ours = plain(column.canonical())
+    differs = mask(pc.not_equal(ours, registered))
+    places = pa.array(np.flatnonzero(differs))  # to compare as people do takes long, so few
+    alike = mask(pc.equal(_name_key(ours.take(places)), _name_key(registered.take(places))))
+    differs[np.flatnonzero(differs)[alike]] = False
     each: list[Mapping[str, object]] = [
         {"registered": name.as_py()} for name in registered.filter(pa.array(differs))
     ]

@@ -19,6 +19,15 @@ Mask = npt.NDArray[np.bool_]
 
 _FORMULA = r"^[=+\-@]"
 
+_MAYBE_EMPTY = r"^(?:[\s\-–—―/#nNaA]|[^\x00-\x7f一-龥])*$"
+"""What may turn out empty: nothing, its signs, or what width and invisible characters hide."""
+
+# First bytes in UTF-8: of the invisible characters, and of all but ASCII and U+4000 to U+9FFF,
+# which NFKC leaves as they are.
+_INVISIBLE_BYTES = frozenset(text.encode()[0] for text in "\u00a0\u034f\u061c\u180e\u200b\ufe0f")
+_BYTES_AT_ONCE = 1024 * 1024
+_FOLDED_BYTES = frozenset({*range(0xC2, 0xE4), *range(0xEA, 0xF5)})
+
 
 @dataclass(frozen=True, slots=True)
 class Regular:
@@ -47,8 +56,8 @@ def regular(
         at the ends and invisible characters go.
     """
     repairs: Counter[str] = Counter()
-    seen = _step(raw, pc.replace_substring_regex(raw, INVISIBLE, ""), weights, repairs, "invisible")
-    half = seen if is_ascii(seen) else pc.utf8_normalize(seen, form="NFKC")
+    seen = _step(raw, _seen(raw), weights, repairs, "invisible")
+    half = normalized(seen)
     if not keep_width:
         seen = _step(seen, half, weights, repairs, "width")
     texts = _step(seen, pc.utf8_trim_whitespace(seen), weights, repairs, "blanks")
@@ -65,9 +74,13 @@ def regular(
 
 def are_blank(raw: pa.StringArray) -> Mask:
     """Say which texts show nothing, or one of the ways of writing that there is nothing."""
-    seen = pc.replace_substring_regex(raw, INVISIBLE, "")
-    half = seen if is_ascii(seen) else pc.utf8_normalize(seen, form="NFKC")
-    return mask(pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(half)), pa.array(EMPTY)))
+    blank = mask(pc.match_substring_regex(raw, _MAYBE_EMPTY))
+    if blank.any():
+        places = np.flatnonzero(blank)
+        half = normalized(_seen(raw.take(pa.array(places))))
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(half))
+        blank[places] = mask(pc.is_in(words, pa.array(EMPTY)))
+    return blank
 
 
 def trimmed(raw: pa.StringArray) -> pa.StringArray:
@@ -75,9 +88,30 @@ def trimmed(raw: pa.StringArray) -> pa.StringArray:
     return pc.utf8_trim_whitespace(raw)
 
 
-def is_ascii(texts: pa.StringArray) -> bool:
-    """Say whether a column is plain ASCII, which needs none of the slow steps."""
-    return bool(pc.all(pc.string_is_ascii(texts)).as_py() is not False)
+def has_bytes(texts: pa.StringArray, wanted: frozenset[int]) -> bool:
+    """Say whether one of some bytes stands anywhere in a column's texts, looking at all at once."""
+    offsets, held = texts.buffers()[1:]
+    if held is None or len(texts) == 0:
+        return False
+    ends = np.frombuffer(offsets, dtype=np.int32)[[texts.offset, texts.offset + len(texts)]]
+    looked_for = np.isin(np.arange(256), sorted(wanted))
+    whole = np.frombuffer(held, dtype=np.uint8)[ends[0] : ends[1]]
+    return any(
+        looked_for[whole[start : start + _BYTES_AT_ONCE]].any()
+        for start in range(0, len(whole), _BYTES_AT_ONCE)
+    )
+
+
+def normalized(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts in NFKC; most columns are ASCII and plain ideographs, and are so already."""
+    return pc.utf8_normalize(texts, form="NFKC") if has_bytes(texts, _FOLDED_BYTES) else texts
+
+
+def _seen(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts without what nobody sees."""
+    if not has_bytes(texts, _INVISIBLE_BYTES):
+        return texts
+    return pc.replace_substring_regex(texts, INVISIBLE, "")
 
 
 def mask(values: pa.BooleanArray) -> Mask:

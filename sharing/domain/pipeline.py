@@ -13,10 +13,19 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import Source
-from sharing.domain import assembly, cells, corrections, long_layout, reading, wide_layout
+from sharing.domain import (
+    assembly,
+    cells,
+    corrections,
+    long_layout,
+    reading,
+    row_digests,
+    wide_layout,
+)
 from sharing.domain.cells import Cells
 from sharing.domain.columns import Field, Vocabulary, visible
 from sharing.domain.findings import FindingTable
@@ -45,15 +54,16 @@ class CheckedImport:
 
     `rows` counts rows of the file; `accepted.records` how many of the valid ones each enterprise
     has (1, but in the long layout). `findings` has row, column, code, severity, value,
-    suggestion, params; `accepted` is what `assembly.accepted` says, one row an enterprise;
-    `faulty_rows` are the rows kept out with their original cells, `warned_rows` those that are
-    let in and have a finding all the same. `mapping` is header text to field key. `repairs`
-    counts cells made regular, by kind.
+    suggestion, params; `accepted` and `same` are what `assembly.accepted` says, one row an
+    enterprise; `faulty_rows` are the rows kept out with their original cells, `warned_rows`
+    those that are let in and have a finding all the same. `mapping` is header text to field
+    key. `repairs` counts cells made regular, by kind.
     """
 
     rows: RowCounts
     findings: pd.DataFrame
     accepted: pd.DataFrame
+    same: pa.Table
     faulty_rows: pd.DataFrame
     warned_rows: pd.DataFrame
     layout: str
@@ -134,12 +144,18 @@ def check_sheet(
     warned_rows = assembly.faulty(warned, originals, numbers)
     originals.clear()
     typed.clear()
-    accepted = assembly.accepted(outcome.grid, outcome.enters, around.catalogue)
-    accepted.insert(2, "records", 1 if outcome.records is None else outcome.records)
+    accepted, same = assembly.accepted(
+        outcome.grid,
+        outcome.enters,
+        around.catalogue,
+        records=outcome.records,
+        settled=around.settled,
+    )
     return CheckedImport(
         rows=RowCounts(len(numbers), len(numbers) - kept_out, kept_out),
         findings=found,
         accepted=accepted,
+        same=same,
         faulty_rows=faulty,
         warned_rows=warned_rows,
         layout="long" if layout.is_long else "wide",
@@ -156,7 +172,7 @@ def _rows_below(
     """
     Leave out empty rows in silence, and notes below the list with a word.
 
-    A note stands below the last row that has a second cell, and its first cell is no code.
+    A note stands below the last row that has a second cell, and its one cell is no code.
     """
     count = len(sheet.row_numbers)
     filled = np.zeros(count, dtype=np.int32)
@@ -167,9 +183,10 @@ def _rows_below(
     keep = filled > 0
     tail = np.flatnonzero(keep[last + 1 :]) + last + 1
     if len(tail):
-        first = regular(typed[0].at(tail))
-        notes = tail[~are_well_formed(first)]
-        values = [_first_text(typed, blank, int(row)) for row in notes.tolist()]
+        texts = [_first_text(typed, blank, int(row)) for row in tail.tolist()]
+        is_note = ~are_well_formed(regular(pa.array(texts, pa.string())))
+        notes = tail[is_note]
+        values = [text for text, note in zip(texts, is_note.tolist(), strict=True) if note]
         findings.add("ignored_row", rows=sheet.row_numbers[notes], column=None, values=values)
         keep[notes] = False
     if keep.all():
@@ -238,6 +255,7 @@ def _refused(
         rows=RowCounts(len(numbers), 0, len(numbers)),
         findings=findings.frame(),
         accepted=pd.DataFrame({"row": pd.Series(dtype="int64"), "uscc": pd.Series(dtype="str")}),
+        same=row_digests.SAME.empty_table(),
         faulty_rows=assembly.faulty(everything, originals, numbers),
         warned_rows=assembly.faulty(~everything, originals, numbers),
         layout="long" if layout.is_long else "wide",

@@ -115,7 +115,7 @@ def _find_header(head: str, find_header: HeaderFinder) -> tuple[str, Header, lis
     partial: tuple[str, Header, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         records = _records(head, delimiter)
-        header = find_header(records[:HEADER_ROWS_SEARCHED], ())
+        header = find_header(records[: HEADER_ROWS_SEARCHED + 1], ())
         if header is not None and header.complete:
             return delimiter, header, records
         if header is not None and partial is None:

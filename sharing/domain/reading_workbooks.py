@@ -83,7 +83,7 @@ def _has_data(sheet: calamine.CalamineSheet) -> bool:
 
 def _head(sheet: calamine.CalamineSheet) -> list[list[str]]:
     left = [""] * (sheet.start or (0, 0))[1]
-    rows = itertools.islice(sheet.iter_rows(), HEADER_ROWS_SEARCHED)
+    rows = itertools.islice(sheet.iter_rows(), HEADER_ROWS_SEARCHED + 1)
     return [left + [_text(cell) for cell in row] for row in rows]
 
 

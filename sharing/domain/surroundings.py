@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import Source
@@ -29,6 +30,8 @@ class Surroundings:
         `<item>|valid_to`, `<item>|source`, and identity fields.
     :param pending: codes named by other bureaus' imports that wait for release.
     :param consents: item to the codes of enterprises with a consent in force.
+    :param settled: uscc and digest of each enterprise's row as it was last imported, where the
+        same row says nothing new.
     """
 
     catalogue: Catalogue
@@ -40,6 +43,7 @@ class Surroundings:
     stored: pd.DataFrame | None = None
     pending: set[str] | None = None
     consents: Mapping[str, Collection[str]] | None = None
+    settled: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

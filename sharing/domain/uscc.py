@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharing.domain.normalization import normalized
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of a code, in the order of their values; I, O, S, V and Z are left out."""
 
@@ -41,7 +43,7 @@ def regular(texts: pa.StringArray) -> pa.StringArray:
     >>> regular(pa.array(["９１33 0113-aln0kxmq6e"])).to_pylist()
     ['91330113ALN0KXMQ6E']
     """
-    folded = pc.utf8_upper(pc.utf8_normalize(texts, form="NFKC"))
+    folded = pc.utf8_upper(normalized(texts))
     return pc.replace_substring_regex(folded, r"[\s\-‐‑‒–—−]+", "")
 
 

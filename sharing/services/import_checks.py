@@ -7,7 +7,7 @@ beside the stored values. The same file in the same state gives the same outcome
 may be repeated from the start at any time.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, BinaryIO
@@ -28,12 +28,14 @@ from sharing.domain.corrections import Corrections, lay_over
 from sharing.domain.findings import ERROR, SEVERITIES, FindingTable
 from sharing.domain.headers import HeaderSearch, Layout, settle
 from sharing.domain.pipeline import CheckedImport, RowCounts, check_sheet
+from sharing.domain.row_digests import hexadecimal
 from sharing.domain.sheets import Sheet
 from sharing.domain.surroundings import Surroundings
 from sharing.services import import_lookups as lookups
 
 Mask = npt.NDArray[np.bool_]
 Tell = Callable[[str, float], None]
+STANDING_AT_ONCE = 50_000
 KEPT = (
     "row",
     "records",
@@ -139,19 +141,19 @@ def judge(sheet: Sheet, vocabulary: Vocabulary, task: Task, *, tell: Tell) -> Ch
     lines = {"row": pa.array(sheet.row_numbers), "uscc": pc.if_else(formed, codes, "")}
     known = lookups.known(task.owner_id, named, task.catalogue)
     around = _surroundings(task, layout, named, known)
-    # A check uses its columns up; those of a list that is known are looked at twice.
-    columns = list(sheet.columns) if pc.any(pc.equal(known["profiled"], "1")).as_py() else []
+    # A check uses its columns up; rows of enterprises that are known are looked at twice.
+    columns = list(sheet.columns) if len(known) else []
     checked = check_sheet(sheet, vocabulary, around, tell)
     checked = _keep_out_others(checked, task, named, known, layout)
-    news, same = _apart(checked.accepted, known)
-    profiled = _profiled(news, known)
-    if len(profiled):
+    news = _news(checked.accepted)
+    standing = _standing(news, known)
+    if len(standing):
         sheet = replace(sheet, columns=columns)
-        checked, news = _again(sheet, codes, vocabulary, around, checked, news, task, profiled)
+        checked, news = _again(sheet, codes, vocabulary, around, checked, news, task, standing)
     return CheckedFile(
         checked=checked,
         news=news,
-        same=same,
+        same=checked.same,
         named=named,
         registered=known["uscc"],
         position=position,
@@ -191,6 +193,7 @@ def _surroundings(task: Task, layout: Layout, named: pa.Array, known: pa.Table) 
         register=_frame(known.select(["uscc", "name", "region"])) if len(known) else None,
         pending=lookups.pending_elsewhere(task.owner_id, task.catalogue.code, codes),
         consents=lookups.consents(task.owner_id, items, codes, task.today) if items else {},
+        settled=_settled(known),
     )
 
 
@@ -232,23 +235,22 @@ def _keep_out_others(
     )
 
 
-def _apart(accepted: pd.DataFrame, known: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Set rows that say something apart from those that say what was last imported."""
+def _settled(known: pa.Table) -> pa.Table:
+    """Return code and digest of the rows that say nothing new if they come again."""
+    return known.filter(pc.equal(known["is_current"], "1")).select(["uscc", "digest"])
+
+
+def _news(accepted: pd.DataFrame) -> pa.Table:
+    """Return what is staged of the rows that are let in."""
     table = pa.table({name: _texts(accepted[name]) for name in KEPT if name in accepted.columns})
-    digests = _hexadecimal(table["row_digest"])
-    table = table.set_column(table.schema.get_field_index("row_digest"), "digest", digests)
-    if not len(known):
-        return table, table.select(["uscc", "digest"]).slice(0, 0)
-    current = pc.if_else(pc.equal(known["is_current"], "1"), known["digest"], None)
-    places = pc.index_in(table["uscc"], value_set=known["uscc"])
-    same = pc.fill_null(pc.equal(pc.take(current, places), table["digest"]), False)
-    return table.filter(pc.invert(same)), table.filter(same).select(["uscc", "digest"])
+    digests = table["row_digest"].combine_chunks()
+    place = table.schema.get_field_index("row_digest")
+    return table.set_column(place, "digest", hexadecimal(digests))
 
 
-def _profiled(news: pa.Table, known: pa.Table) -> pa.ChunkedArray:
-    """Return the codes of the news that have a profile on the list."""
-    on_list = known.filter(pc.equal(known["profiled"], "1"))["uscc"]
-    return news.filter(pc.is_in(news["uscc"], value_set=on_list))["uscc"]
+def _standing(news: pa.Table, known: pa.Table) -> pa.ChunkedArray:
+    """Return the codes of the news that the register knows."""
+    return news.filter(pc.is_in(news["uscc"], value_set=known["uscc"]))["uscc"]
 
 
 def _again(
@@ -259,54 +261,70 @@ def _again(
     checked: CheckedImport,
     news: pa.Table,
     task: Task,
-    profiled: pa.ChunkedArray,
+    standing: pa.ChunkedArray,
 ) -> tuple[CheckedImport, pa.Table]:
-    """Check the rows that differ from what is stored once more, beside what is stored."""
-    wanted = profiled.to_pylist()
-    stored = lookups.stored_values(task.owner_id, wanted, task.catalogue.code)
-    if stored is None:
+    """
+    Check the rows that differ from what is stored once more, beside what is stored.
+
+    Some enterprises at a time: what is stored of all would fill the memory. All rows of one
+    enterprise are looked at together.
+    """
+    seen = np.zeros(int(sheet.row_numbers.max()) + 1, dtype=np.bool_)
+    outcomes: list[CheckedImport] = []
+    for start in range(0, len(standing), STANDING_AT_ONCE):
+        wanted = pa.array(standing.slice(start, STANDING_AT_ONCE).to_pylist(), pa.string())
+        stored = lookups.stored_values(task.owner_id, wanted.to_pylist(), task.catalogue.code)
+        if stored is None:
+            continue
+        part = _rows_about(sheet, codes, wanted)
+        seen[part.row_numbers] = True
+        beside = replace(around, stored=stored, settled=None)
+        outcomes.append(check_sheet(part, vocabulary, beside, lambda *_: None))
+    if not outcomes:
         return checked, news
-    chosen = np.asarray(pc.is_in(codes, value_set=pa.array(wanted)).to_numpy(zero_copy_only=False))
-    part = replace(
+    renewed = [_news(outcome.accepted) for outcome in outcomes]
+    others = news.filter(pa.array(~seen[np.asarray(news["row"], dtype=np.int64)]))
+    joined = pa.concat_tables([others, *renewed], promote_options="default")
+    return _merged(checked, outcomes, seen, sheet.header_row), joined
+
+
+def _rows_about(sheet: Sheet, codes: pa.Array, wanted: pa.Array) -> Sheet:
+    """Return the rows of a sheet that name one of some enterprises."""
+    chosen = pc.is_in(codes, value_set=wanted)
+    return replace(
         sheet,
-        columns=[column.filter(pa.array(chosen)) for column in sheet.taken()],
-        row_numbers=sheet.row_numbers[chosen],
+        columns=[column.filter(chosen) for column in sheet.columns],
+        row_numbers=sheet.row_numbers[np.asarray(chosen, dtype=np.bool_)],
     )
-    beside = check_sheet(part, vocabulary, replace(around, stored=stored), lambda *_: None)
-    rows = set(part.row_numbers.tolist())
-    file_level = frozenset({sheet.header_row, None})
-    findings = pd.concat(
-        [
-            checked.findings[~checked.findings["row"].isin(rows)],
-            beside.findings[beside.findings["row"].isin(rows - file_level)],
-        ]
-    )
-    invalid = beside.rows.invalid - _among(checked.faulty_rows, rows)
-    merged = replace(
+
+
+def _merged(
+    checked: CheckedImport, outcomes: list[CheckedImport], seen: Mask, header_row: int
+) -> CheckedImport:
+    """Put what the second look found in place of what the first found in the same rows."""
+
+    def elsewhere(frame: pd.DataFrame) -> pd.DataFrame:
+        rows = frame["row"].fillna(0).to_numpy(dtype=np.int64)
+        return frame[~np.where(rows < len(seen), seen[np.minimum(rows, len(seen) - 1)], False)]
+
+    def of_rows(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["row"].notna() & (frame["row"] != header_row)]
+
+    faulty = elsewhere(checked.faulty_rows)
+    invalid = sum(outcome.rows.invalid for outcome in outcomes)
+    moved = invalid - (len(checked.faulty_rows) - len(faulty))
+    rows = checked.rows
+    return replace(
         checked,
-        rows=RowCounts(
-            checked.rows.total, checked.rows.valid - invalid, checked.rows.invalid + invalid
+        rows=RowCounts(rows.total, rows.valid - moved, rows.invalid + moved),
+        findings=_in_order(
+            pd.concat([elsewhere(checked.findings), *(of_rows(o.findings) for o in outcomes)])
         ),
-        findings=_in_order(findings),
-        faulty_rows=pd.concat(
-            [checked.faulty_rows[~checked.faulty_rows["row"].isin(rows)], beside.faulty_rows]
-        ).sort_values("row"),
+        faulty_rows=pd.concat([faulty, *(o.faulty_rows for o in outcomes)]).sort_values("row"),
         warned_rows=pd.concat(
-            [checked.warned_rows[~checked.warned_rows["row"].isin(rows)], beside.warned_rows]
+            [elsewhere(checked.warned_rows), *(o.warned_rows for o in outcomes)]
         ).sort_values("row"),
     )
-    renewed, _ = _apart(beside.accepted, _nobody_known())
-    others = news.filter(pc.invert(pc.is_in(news["uscc"], value_set=pa.array(wanted))))
-    return merged, pa.concat_tables([others, renewed], promote_options="default")
-
-
-def _nobody_known() -> pa.Table:
-    """Return a table of known enterprises without any."""
-    return pa.table({name: pa.array([], pa.string()) for name in lookups.KNOWN_COLUMNS})
-
-
-def _among(frame: pd.DataFrame, rows: Collection[int]) -> int:
-    return int(frame["row"].isin(rows).sum())
 
 
 def _rows_of(accepted: pd.DataFrame) -> int:
@@ -334,11 +352,3 @@ def _texts(series: "pd.Series[Any]") -> pa.Array | pa.ChunkedArray:
     """Return a column as Arrow has it, distinct texts spread over the rows again."""
     column = pa.array(series)
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-
-def _hexadecimal(digests: pa.ChunkedArray) -> pa.Array:
-    """Return 16 bytes a row as 32 digits a row."""
-    joined = b"".join(digests.to_pylist())
-    digits = pa.py_buffer(joined.hex().encode("ascii"))
-    offsets = np.arange(len(digests) + 1, dtype=np.int32) * 32
-    return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), digits)

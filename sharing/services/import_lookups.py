@@ -46,10 +46,14 @@ SELECT string_agg(uscc, %s), string_agg(name, %s), string_agg(region, %s),
 FROM found GROUP BY part
 """
 STORED = """
-SELECT p.uscc, p."values", p.details, p.base_publication_id, p.origins
-FROM sharing_factorprofile p
-WHERE p.factor_list = %s AND p.uscc = ANY (%s::text[])
+SELECT e.uscc, e.industry, e.size, e.established_on::text, trim_scale(e.registered_capital)::text,
+       coalesce(p."values", '{}'), coalesce(p.details, '{}'), p.base_publication_id,
+       coalesce(p.origins, '{}')
+FROM sharing_enterprise e
+LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
+WHERE e.uscc = ANY (%s::text[])
 """
+STORED_IDENTITY = ("industry", "size", "established_on", "registered_capital")
 SOURCES = "SELECT id, region FROM sharing_publication WHERE id = ANY (%s)"
 
 
@@ -177,16 +181,18 @@ def stored_values(owner_id: UUID, codes: Sequence[str], factor_list: str) -> pd.
     """
     Return what is stored of some enterprises, as the checks compare it; None where nothing is.
 
-    A column for each item, and `<item>|valid_to`, `<item>|source` beside it.
+    A column for each item, and `<item>|valid_to`, `<item>|source` beside it, and the identity
+    fields that rules look at.
     """
     rows: dict[str, dict[str, Any]] = {}
     origins: dict[str, dict[str, int]] = {}
     with _reading(owner_id) as cursor:
         for part in _parts(codes):
             cursor.execute(STORED, [factor_list, part])
-            for uscc, values, details, base, own in cursor.fetchall():
+            for uscc, *identity, values, details, base, own in cursor.fetchall():
                 values, details, own = _json(values), _json(details), _json(own)
                 rows[uscc] = dict(values)
+                rows[uscc] |= {k: v for k, v in zip(STORED_IDENTITY, identity, strict=True) if v}
                 origins[uscc] = {code: own.get(code, base) for code in values}
                 for code, detail in details.items():
                     if "valid_to" in detail:

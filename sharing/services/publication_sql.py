@@ -83,26 +83,38 @@ ITEM = """
 CREATE TEMP TABLE item ON COMMIT DROP AS
 WITH said AS (
     SELECT s."row", s.uscc, v.key AS code, v.value, s.old_vals -> v.key AS old_value,
-           s.details -> v.key AS given, s.old_details -> v.key AS old_details,
+           g.given, s.old_details -> v.key AS old_details,
            coalesce((s.origins ->> v.key)::bigint, s.base) AS origin, false AS clears
     FROM standing s
     CROSS JOIN LATERAL (
         SELECT key, value FROM jsonb_each(s.vals)
         UNION ALL  -- a new end of validity alone, of the value that is stored
-        SELECT d.key, s.old_vals -> d.key FROM jsonb_each(s.details) d
-        WHERE NOT s.vals ? d.key AND s.old_vals ? d.key
+        SELECT d.key, s.old_vals -> d.key FROM (
+            SELECT jsonb_object_keys(s.details) UNION
+            SELECT split_part(c, '|', 1) FROM unnest(s.cleared) c WHERE position('|' in c) > 0
+        ) d (key)
+        WHERE (s.details IS NOT NULL OR s.cleared IS NOT NULL) AND NOT s.vals ? d.key
+          AND s.old_vals ? d.key AND d.key <> ALL (coalesce(s.cleared, '{}'))
     ) v
+    CROSS JOIN LATERAL (  -- null for a part that a cell ends by itself: QF-17|valid_to
+        SELECT CASE WHEN s.cleared IS NULL THEN s.details -> v.key ELSE nullif(
+            coalesce(s.details -> v.key, '{}') || coalesce((
+                SELECT jsonb_object_agg(split_part(c, '|', 2), NULL) FROM unnest(s.cleared) c
+                WHERE position('|' in c) > 0 AND split_part(c, '|', 1) = v.key), '{}'), '{}') END
+    ) g (given)
     WHERE s.old_vals -> v.key IS DISTINCT FROM v.value
-       OR (s.details -> v.key IS NOT NULL AND NOT coalesce(
-               s.old_details -> v.key @> (s.details -> v.key), false))
+       OR (g.given IS NOT NULL AND jsonb_strip_nulls(
+               coalesce(s.old_details -> v.key, '{}') || g.given)
+           <> coalesce(s.old_details -> v.key, '{}'))
     UNION ALL
     SELECT s."row", s.uscc, c.code, 'null', s.old_vals -> c.code, NULL,
            s.old_details -> c.code, coalesce((s.origins ->> c.code)::bigint, s.base), true
     FROM standing s CROSS JOIN LATERAL unnest(s.cleared) c (code)
     WHERE s.old_vals ? c.code
 ), merged AS (
-    SELECT *, CASE WHEN value = old_value THEN coalesce(old_details, '{}') || given
-                   ELSE given END AS details
+    SELECT *, nullif(jsonb_strip_nulls(
+                  CASE WHEN value = old_value THEN coalesce(old_details, '{}') || given
+                       ELSE given END), '{}') AS details
     FROM said
 ), dated AS (
     SELECT m.*, coalesce((m.details ->> 'valid_from')::date, %(today)s) AS since,
@@ -148,9 +160,15 @@ WITH who AS (
     SELECT i."row", jsonb_object_agg(i.code, i.value) AS changes,
            jsonb_object_agg(i.code, i.details) FILTER (WHERE i.details IS NOT NULL) AS details
     FROM item i WHERE NOT i.clears AND NOT i.kept GROUP BY i."row"
+), ended AS (
+    SELECT i."row", i.code FROM item i WHERE i.clears AND NOT i.kept
+    UNION ALL
+    SELECT s."row", c.code FROM standing s CROSS JOIN LATERAL unnest(s.cleared) c (code)
+    WHERE CASE c.code WHEN 'industry' THEN s.old_industry WHEN 'size' THEN s.old_size
+              WHEN 'established_on' THEN s.old_established_on::text
+              WHEN 'registered_capital' THEN s.old_capital::text END IS NOT NULL
 ), cleared AS (
-    SELECT i."row", jsonb_object_agg(i.code, NULL) AS changes
-    FROM item i WHERE i.clears AND NOT i.kept GROUP BY i."row"
+    SELECT e."row", jsonb_object_agg(e.code, NULL) AS changes FROM ended e GROUP BY e."row"
 ), rows AS (
     SELECT s."row" AS place, 1 AS part, 'listed' AS kind, '{}'::jsonb AS changes,
            NULL::jsonb AS details
@@ -175,13 +193,18 @@ FROM ledger_row
 STANDING_ENTERPRISES = """
 UPDATE sharing_enterprise e
 SET name = coalesce(s.name, e.name), region = s.new_region,
-    industry = coalesce(s.industry, e.industry), size = coalesce(s.size, e.size),
-    established_on = coalesce(s.established_on, e.established_on),
-    registered_capital = coalesce(s.registered_capital, e.registered_capital),
+    industry = CASE WHEN 'industry' = ANY (s.cleared) THEN NULL
+                    ELSE coalesce(s.industry, e.industry) END,
+    size = CASE WHEN 'size' = ANY (s.cleared) THEN NULL ELSE coalesce(s.size, e.size) END,
+    established_on = CASE WHEN 'established_on' = ANY (s.cleared) THEN NULL
+                          ELSE coalesce(s.established_on, e.established_on) END,
+    registered_capital = CASE WHEN 'registered_capital' = ANY (s.cleared) THEN NULL
+                              ELSE coalesce(s.registered_capital, e.registered_capital) END,
     last_publication_id = %(publication)s
 FROM standing s
 WHERE e.uscc = s.uscc
   AND (s.name <> s.old_name OR s.region <> s.old_region
+       OR s.cleared && '{industry,size,established_on,registered_capital}'
        OR s.industry IS DISTINCT FROM s.old_industry AND s.industry IS NOT NULL
        OR s.size IS DISTINCT FROM s.old_size AND s.size IS NOT NULL
        OR s.established_on IS DISTINCT FROM s.old_established_on AND s.established_on IS NOT NULL

@@ -8,8 +8,10 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from qfce.kernel.jobs import progress, work
@@ -71,6 +73,24 @@ def test_a_fault_is_kept_with_its_trace_and_raised_on(job: Job) -> None:
         _ = 1 / 0
     assert _again(job).state == JobState.FAILED
     assert "ZeroDivisionError" in _again(job).failure
+
+
+def test_a_job_under_which_the_database_dies_is_queued_again(job: Job) -> None:
+    with (
+        pytest.raises(OperationalError),
+        work.claim(job.pk, organization_id=job.owner_id) as claimed,
+    ):
+        assert claimed is not None
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            own = cursor.fetchone()[0]
+            with psycopg.connect(_url()) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [own])
+            cursor.execute("SELECT 1")
+    connection.close()
+    assert _again(job).state == JobState.RUNNING
+    assert work.sweep(at=timezone.now()) == 1
+    assert _again(job).state == JobState.QUEUED
 
 
 def test_a_cancelled_job_stops_at_its_next_safe_point(job: Job) -> None:

@@ -32,9 +32,36 @@ HANGZHOU = ("330100", "330199")
 VECTORS = Path(__file__).parents[1] / "vectors" / "imports"
 _LIST = Path(__file__).parents[2] / "factors" / "data" / "zj-qfce-1"
 
-Cell = str | float | bool | dt.date | None
+
+@dataclass(frozen=True)
+class DaySerial:
+    """A day as the bare number that a spreadsheet keeps for it."""
+
+    day: dt.date
+
+    @property
+    def number(self) -> int:
+        return (self.day - dt.date(1899, 12, 30)).days
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A fraction in a cell that is formatted as a percentage."""
+
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with the value that was stored when the workbook was saved."""
+
+    value: str | float
+
+
+Cell = str | float | bool | dt.date | DaySerial | Percent | Formula | None
 
 FORMATS = ("xlsx", "xls", "ods", "csv", "gb18030.csv", "semicolon.csv", "tab.txt")
+MORE_FORMATS = (*FORMATS, "xlsm", "et", "bom.csv", "gb18030.tab.txt", "bom.semicolon.txt")
 
 _REGIONS = Path(__file__).parents[2] / "qfce" / "kernel" / "tenancy" / "regions.csv"
 
@@ -81,17 +108,18 @@ class ListFile:
         return self.header_row + 1 + place
 
     def write(self, format_: str) -> tuple[bytes, str]:
-        writer = {"xlsx": _xlsx, "xls": _xls, "ods": _ods}.get(format_)
+        writer = WRITERS.get(format_)
         if writer:
             return writer(self), f"list.{format_}"
-        kind, _, suffix = format_.rpartition(".")
-        delimiter = {"semicolon": ";", "tab": "\t"}.get(kind, ",")
+        *kinds, suffix = format_.split(".")
+        delimiter = ";" if "semicolon" in kinds else "\t" if "tab" in kinds else ","
         text = io.StringIO()
         for line in self.lines:
             written = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
             written.writerow([_as_text(cell) for cell in line]) if line else text.write("\r\n")
-        encoding = "gb18030" if kind == "gb18030" else "utf-8-sig" if kind == "tab" else "utf-8"
-        return text.getvalue().encode(encoding), f"list.{suffix or 'csv'}"
+        encoding = "utf-8-sig" if {"bom", "tab"} & set(kinds) else "utf-8"
+        encoding = "gb18030" if "gb18030" in kinds else encoding
+        return text.getvalue().encode(encoding), f"list.{suffix}"
 
 
 def check(file: bytes | Path, name: str = "", **more: Any) -> CheckedImport:
@@ -138,6 +166,12 @@ def _as_text(cell: Cell) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell >= 1e15:
         return f"{cell:.5E}"
+    if isinstance(cell, DaySerial):
+        return cell.day.isoformat()
+    if isinstance(cell, Percent):
+        return _as_text(cell.fraction)
+    if isinstance(cell, Formula):
+        return _as_text(cell.value)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
@@ -147,12 +181,13 @@ def _xlsx(file: ListFile) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"strings_to_numbers": False})
     dates = book.add_format({"num_format": "yyyy-mm-dd"})
+    percents = book.add_format({"num_format": "0.00%"})
 
     def fill(name: str, lines: list[list[Cell]]) -> Any:
         sheet = book.add_worksheet(name)
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
-                _xlsx_cell(sheet, row, column, cell, dates)
+                _xlsx_cell(sheet, row, column, cell, dates, percents)
         return sheet
 
     for name, lines in file.hidden_sheets.items():
@@ -167,9 +202,15 @@ def _xlsx(file: ListFile) -> bytes:
     return out.getvalue()
 
 
-def _xlsx_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any) -> None:
+def _xlsx_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any, percents: Any) -> None:
     if isinstance(cell, dt.date):
         sheet.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), dates)
+    elif isinstance(cell, DaySerial):
+        sheet.write_number(row, column, cell.number)
+    elif isinstance(cell, Percent):
+        sheet.write_number(row, column, cell.fraction, percents)
+    elif isinstance(cell, Formula):
+        sheet.write_formula(row, column, "=A1&B1", None, cell.value)
     elif isinstance(cell, str) and cell.startswith("#"):
         sheet.write_formula(row, column, "=1/0", None, cell)
     elif isinstance(cell, str):
@@ -181,19 +222,14 @@ def _xlsx_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any) -> Non
 def _xls(file: ListFile) -> bytes:
     book = xlwt.Workbook()
     dates = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    percents = xlwt.easyxf(num_format_str="0.00%")
 
     def fill(name: str, lines: list[list[Cell]], covered: set[tuple[int, int]]) -> Any:
         sheet = book.add_sheet(name)
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
-                if (row, column) in covered or cell is None or cell == "":
-                    continue
-                if isinstance(cell, str) and cell.startswith("#"):
-                    sheet.row(row).set_cell_error(column, 0x2A if cell == "#N/A" else cell)
-                elif isinstance(cell, dt.date):
-                    sheet.write(row, column, cell, dates)
-                else:
-                    sheet.write(row, column, cell)
+                if (row, column) not in covered and cell is not None and cell != "":
+                    _xls_cell(sheet, row, column, cell, dates, percents)
         return sheet
 
     for name, lines in file.hidden_sheets.items():
@@ -212,6 +248,21 @@ def _xls(file: ListFile) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _xls_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any, percents: Any) -> None:
+    if isinstance(cell, str) and cell.startswith("#"):
+        sheet.row(row).set_cell_error(column, 0x2A if cell == "#N/A" else cell)
+    elif isinstance(cell, dt.date):
+        sheet.write(row, column, cell, dates)
+    elif isinstance(cell, DaySerial):
+        sheet.write(row, column, cell.number)
+    elif isinstance(cell, Percent):
+        sheet.write(row, column, cell.fraction, percents)
+    elif isinstance(cell, Formula):  # xlwt stores no value of a formula
+        sheet.write(row, column, cell.value)
+    else:
+        sheet.write(row, column, cell)
 
 
 def _ods(file: ListFile) -> bytes:
@@ -269,8 +320,18 @@ def _ods_cell(cell: Cell, more: dict[str, Any]) -> Any:
         return TableCell(valuetype="boolean", booleanvalue=str(cell).lower(), **more)
     if isinstance(cell, int | float):
         return TableCell(valuetype="float", value=str(cell), **more)
+    if isinstance(cell, DaySerial):
+        return TableCell(valuetype="float", value=str(cell.number), **more)
+    if isinstance(cell, Percent):
+        return TableCell(valuetype="percentage", value=str(cell.fraction), **more)
+    if isinstance(cell, Formula):
+        more = {**more, "formula": "of:=[.A1]"}
+        return _ods_cell(cell.value, more)
     if isinstance(cell, dt.date):
         return TableCell(valuetype="date", datevalue=cell.isoformat(), **more)
     written = TableCell(valuetype="string", **more)
     written.addElement(P(text=cell))
     return written
+
+
+WRITERS = {"xlsx": _xlsx, "xlsm": _xlsx, "xls": _xls, "et": _xls, "ods": _ods}

@@ -322,3 +322,52 @@ def test_a_value_can_be_ended():
     assert found(checked) == set()
     assert checked.accepted.iloc[0]["cleared"] == '["QF-17","QM-03"]'
     assert checked.accepted.iloc[0]["values_json"] == "{}"
+
+
+def test_what_must_be_there_cannot_be_ended():
+    register = pd.DataFrame({"uscc": [code(1)], "name": ["甲"], "region": ["330113"]})
+    checked = check_rows(IDENTITY, [code(1), "[清除]", "[clear]"], register=register)
+    assert found(checked) == {(2, "企业名称", "required"), (2, "行政区划代码", "required")}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["统一社会信用代码 USCC", "企业名称 enterprise name", "行政区划代码/region"],
+        ["统一社会信用代码（必填）", "企业名称（全称）", "所在地区region"],
+    ],
+)
+def test_identity_columns_in_both_languages_or_with_a_remark(header):
+    assert found(check_rows(header, [code(1), "甲", "330113"])) == set()
+
+
+def test_a_remark_in_brackets_makes_no_second_column_of_the_name():
+    checked = check_rows([*IDENTITY, "企业名称（曾用名）"], [code(1), "甲", "330113", "乙"])
+    assert found(checked) == {(1, "企业名称（曾用名）", "unknown_column")}
+    assert checked.accepted.iloc[0]["name"] == "甲"
+
+
+def test_the_companion_of_an_item_whose_header_names_a_unit():
+    header = [*IDENTITY, "QB-02（亿元）", "QB-02（亿元） 有效期至"]
+    checked = check_rows(header, [code(1), "甲", "330113", "1.5", "2028-01-01"])
+    assert found(checked) == set()
+    row = checked.accepted.iloc[0]
+    assert (row["QB-02"], row["QB-02|valid_to"]) == ("150000000", "2028-01-01")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["单位：万元、件", "填报单位：杭州市局 金额单位：万元", "（单位 万元）", "Unit: CNY 10k"],
+)
+def test_the_unit_line_above_a_header(line):
+    file = ListFile([*IDENTITY, "QB-02"], [[code(1), "甲", "330113", "5"]], above=[[line]])
+    assert check(*file.write("xlsx")).accepted.iloc[0]["QB-02"] == "50000"
+
+
+def test_a_first_row_without_a_code_is_no_second_row_of_the_header():
+    checked = check_rows(
+        [*IDENTITY, "QM-03", "QB-04"], ["", "-", "-", "/", "—"], [code(1), "甲", "330113"]
+    )
+    assert found(checked) == set()
+    checked = check_rows([*IDENTITY, "QM-03"], ["", "-", "-", "是"], [code(1), "甲", "330113"])
+    assert {(row, found_code) for row, _, found_code in found(checked)} == {(2, "required")}

@@ -98,7 +98,7 @@ def test_the_json_of_a_row_is_canonical():
     }
     sorted_again = orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
     assert row["values_json"] == sorted_again
-    assert json.loads(row["identity_json"]) == {"name": '甲"厂\\', "region": "330113"}
+    assert row["name"] == '甲"厂\\'
 
 
 def test_the_same_row_has_the_same_digest_however_it_is_written():

@@ -1,6 +1,7 @@
 """The feed: exactly what a reader may know, in commit order, however it is paged."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -11,9 +12,10 @@ from qfce.kernel.tenancy.context import acting_as
 from sharing.domain.feed import START, Position, digest_of_cursors
 from sharing.models import ReadLog
 from sharing.selectors import disclosures, feed
-from sharing.services import agreements, consents
+from sharing.services import agreements, consents, publication_undo
 from sharing.services import disclosures as cursors
 from tests.sharing.shared import A, B, N, agree, change, publish, row
+from tests.sharing.test_services_publications import C, publish_rows
 from tests.universe import NOON
 
 
@@ -271,3 +273,28 @@ def test_stretches_of_others_rows_are_passed_over_by_our_own_consumers(published
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM sharing_readlog WHERE kind = 'feed'")
             assert cursor.fetchone()[0] == 1
+
+
+def test_an_import_that_is_undone_is_taken_back_through_the_feed(published):
+    agree(published, "bank_a")
+    before = page(published.lin).next
+    first = publish_rows(
+        published.zheng, row(C, "330105", vals={"QF-17": "VALID"}), import_id=uuid4()
+    )
+    second = publish_rows(
+        published.zheng,
+        row(B, "330110", vals={"QC-02": "NOT_LISTED", "QF-17": "VALID"}),
+        import_id=uuid4(),
+    )
+    for publication, _, _ in (second, first):
+        with acting_as(published.hangzhou.pk):
+            publication_undo.undo(publication, actor=published.zheng, at=NOON)
+
+    after = without_identity(seen(published.lin, after=str(before)))
+
+    assert [entry for entry in after if entry[1] != "observed"] == [
+        (B, "corrected", {"QC-02": "LISTED"}),
+        (B, "withdrawn", {"QF-17": None}),
+        (C, "withdrawn", {"QF-17": None}),
+        (C, "delisted", {}),
+    ]

@@ -367,3 +367,27 @@ def test_others_see_nothing(universe, table):
         "operator": 0,
         "nobody": 0,
     }
+
+
+def test_the_end_of_validity_alone_can_be_ended(universe):
+    said = row(vals={"QF-17": "VALID"}, details={"QF-17": {"valid_to": "2027-05-01"}})
+    publish_rows(universe.zheng, said)
+    ended = row(cleared=["QF-17|valid_to"])
+    _, applied, _ = publish_rows(universe.zheng, ended)
+    assert (applied.new, applied.changed) == (0, 1)
+    with acting_as(universe.hangzhou.pk):
+        profile = FactorProfile.objects.get(uscc=A)
+    assert (profile.values, profile.details) == ({"QF-17": "VALID"}, {})
+    check_projection(universe.zheng)
+    publication, applied, _ = publish_rows(universe.zheng, ended)
+    assert (publication.rows, applied.changed) == (0, 0)
+
+
+def test_an_identity_field_can_be_ended(universe):
+    publish_rows(universe.zheng, row(vals={"QC-05": 0}, industry="C3812", size="small"))
+    publication, applied, _ = publish_rows(universe.zheng, row(cleared=["industry"]))
+    assert (publication.rows, applied.changed) == (1, 1)
+    with acting_as(universe.hangzhou.pk):
+        enterprise = Enterprise.objects.get(pk=A)
+    assert (enterprise.industry, enterprise.size) == (None, "small")
+    check_projection(universe.zheng)

@@ -15,8 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import kombu.exceptions
 import psycopg
-from django.db import connection, transaction
+import redis
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from qfce.kernel.jobs import outbox, progress
@@ -28,6 +30,14 @@ logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5
 UNCLAIMED_AFTER = timedelta(seconds=60)
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    redis.RedisError,
+    kombu.exceptions.OperationalError,
+)
+"""What a job sees when PostgreSQL or Redis is killed under it."""
 
 
 class Cancelled(Exception):
@@ -94,7 +104,8 @@ def claim(job_id: UUID | str, *, organization_id: UUID | str) -> Iterator[Work |
 
     Gives None where another worker is at it or it is over: a message that arrives twice is
     harmless. On leaving, the job has succeeded, was cancelled, or failed with the trace kept;
-    a failure is raised again, so that it is logged as ours.
+    a failure is raised again, so that it is logged as ours. A server that went away is no
+    failure of the job: it still says running, and the sweep queues it again.
     """
     job_id, organization_id = UUID(str(job_id)), UUID(str(organization_id))
     with _leased(job_id) as lease:
@@ -106,13 +117,15 @@ def claim(job_id: UUID | str, *, organization_id: UUID | str) -> Iterator[Work |
             yield work
         except Cancelled:
             _finish(work, JobState.CANCELLED)
+        except AWAY:
+            raise
         except Exception:
             _finish(work, JobState.FAILED, failure=traceback.format_exc(limit=20))
+            _close(lease, job_id)
             raise
         else:
             _finish(work, JobState.SUCCEEDED)
-        finally:
-            _close(lease, job_id)
+        _close(lease, job_id)
 
 
 @contextmanager
