@@ -7,6 +7,7 @@ done by the next: a cursor of the bureau's says how far its publications were fo
 """
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -88,7 +89,7 @@ def _write(publication_id: int, *, after: int, until: int) -> None:
         names = [
             {"uscc": uscc, "name": name, "sought": written[name]} for uscc, name in sorted(said)
         ]
-        facts = {
+        facts: dict[str, Any] = {
             "publication": publication_id,
             "names": json.dumps(names, ensure_ascii=False),
             "usccs": sorted({uscc for uscc, _ in said}),
