@@ -41,7 +41,7 @@ def _made(version: FactorListVersion, form: str, language: str) -> bytes:
     data = print_data(content(version), language, digest=version.digest)
     if form == "docx":
         return printed_docx.write(data)
-    made: bytes | list[bytes] | None = typst.compile(
+    made = typst.compile(  # type: ignore[misc]  # its stub leaves a type open
         TEMPLATE.read_bytes(),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
