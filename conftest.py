@@ -25,10 +25,11 @@ def _fastest_place() -> Path | None:
 
 def _start() -> None:
     from qfce.kernel.embedded.stack import EmbeddedStack
-    from tests.world import keep, migrate, prepare, restore
+    from tests.world import fingerprint_of_migrations, keep, migrate, prepare, restore
 
     folder = Path(tempfile.mkdtemp(prefix="qfce-test-", dir=_fastest_place()))
-    migrated = restore(folder / "servers")
+    fingerprint = fingerprint_of_migrations()
+    migrated = restore(folder / "servers", fingerprint)
     # Test processes may use several connections each, and clone often.
     stack = EmbeddedStack(
         folder / "servers",
@@ -58,7 +59,7 @@ def _start() -> None:
     if not migrated:
         migrate(stack.urls())
         stack.stop()
-        keep(folder / "servers")
+        keep(folder / "servers", fingerprint)
         stack.start()
     os.environ[READY] = stack.urls()["DATABASE_SUPERUSER_URL"]
     environment = prepare(stack.urls())

@@ -39,7 +39,10 @@ NAVIGATION: tuple[Group, ...] = (
     Group("", (Entry("landing", _("Today"), "layout-dashboard"),)),
     Group(
         _("Factors"),
-        (Entry("factors:lists", _("Factor lists"), "list-details", "factors.list.view"),),
+        (
+            Entry("factors:lists", _("Factor lists"), "list-details", "factors.list.view"),
+            Entry("factors:consultations", _("Consultations"), "messages", "factors.list.comment"),
+        ),
     ),
     Group(
         _("Sharing"),

@@ -28,24 +28,28 @@ def named(url: str, database: str) -> str:
     return urlunsplit(parts._replace(path=f"/{database}"))
 
 
-def restore(servers: Path) -> bool:
+def restore(servers: Path, fingerprint: str) -> bool:
     """Copy a migrated cluster of the same migrations here, if an earlier run kept one."""
-    kept = CACHE / _fingerprint()
+    kept = CACHE / fingerprint
     if not kept.exists():
         return False
     shutil.copytree(kept, servers)
     return True
 
 
-def keep(servers: Path) -> None:
-    """Keep a stopped, migrated cluster for later runs; an older one makes place for it."""
+def keep(servers: Path, fingerprint: str) -> None:
+    """
+    Keep a stopped, migrated cluster for later runs; an older one makes place for it.
+
+    :param fingerprint: taken before the migration, since files may change while it runs.
+    """
     CACHE.mkdir(parents=True, exist_ok=True)
-    fresh = CACHE / f"{_fingerprint()}.{os.getpid()}"
+    fresh = CACHE / f"{fingerprint}.{os.getpid()}"
     shutil.copytree(servers, fresh, ignore=shutil.ignore_patterns("*.pid", "*.sock", "*.lock"))
     for old in sorted(CACHE.iterdir(), key=lambda path: path.stat().st_mtime)[:-4]:
         shutil.rmtree(old, ignore_errors=True)
     try:
-        fresh.rename(CACHE / _fingerprint())
+        fresh.rename(CACHE / fingerprint)
     except OSError:  # another run was first
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -83,7 +87,7 @@ def _environment(urls: dict[str, str], database: str) -> dict[str, str]:
     }
 
 
-def _fingerprint() -> str:
+def fingerprint_of_migrations() -> str:
     """Return what a migrated template depends on: migrations, their SQL, and the versions."""
     hasher = hashlib.sha256()
     files = [
