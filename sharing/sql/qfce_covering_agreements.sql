@@ -1,6 +1,7 @@
 -- The readers whose agreements in force cover some enterprises of the bound regulator, and how
 -- many of them: for whoever releases an import, whichever regulator above concluded them.
--- Enterprises outside the regulator's own region are passed over.
+-- Enterprises outside the regulator's own region are passed over, by what it says of them and
+-- by what the register knows.
 CREATE FUNCTION qfce_covering_agreements(
     p_list text, p_on date, p_usccs text[], p_regions text[], p_items text[]
 )
@@ -8,6 +9,10 @@ RETURNS TABLE (name_zh text, name_en text, enterprises bigint) LANGUAGE sql STAB
     WITH given AS (
         SELECT g.uscc, g.region FROM unnest(p_usccs, p_regions) g (uscc, region)
         WHERE g.region BETWEEN (SELECT qfce_region_low()) AND (SELECT qfce_region_high())
+          AND NOT EXISTS (
+              SELECT FROM sharing_enterprise e
+              WHERE e.uscc = g.uscc AND e.region NOT BETWEEN
+                    (SELECT qfce_region_low()) AND (SELECT qfce_region_high()))
     )
     SELECT o.name_zh::text, o.name_en::text, count(DISTINCT g.uscc)
     FROM sharing_agreement a
