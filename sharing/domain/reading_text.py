@@ -180,7 +180,8 @@ def _columns(
             raise UnreadableFile("file_too_many_rows")
         progress(min(rows / MAXIMUM_ROWS, 0.99))
     table = pa.Table.from_batches(batches, schema=reader.schema)
-    _refuse_open_quote(table, uneven, delimiter)
+    if _swallows_lines(table, uneven, delimiter) and _quotes(text) % 2:
+        raise UnreadableFile("file_damaged")
     return _with_uneven(table, uneven)
 
 
@@ -191,11 +192,12 @@ def _batches(reader: pv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
         raise UnreadableFile("file_damaged") from exc
 
 
-def _refuse_open_quote(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> None:
+def _swallows_lines(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> bool:
     """
-    Refuse a file in which a quotation mark is never closed: a cell holds all that follows.
+    Test whether the last cell looks as if a quotation mark before it were never closed.
 
-    Such a cell is the last of the last record, and has line breaks and delimiters in it.
+    Such a cell is the last of the last record, and has line breaks and delimiters in it. So
+    may one that is well closed: only then the file's marks are even in number.
     """
     total = table.num_rows + len(uneven)
     if total in uneven:
@@ -204,9 +206,14 @@ def _refuse_open_quote(table: pa.Table, uneven: dict[int, list[str]], delimiter:
         cells = [column[-1].as_py() or "" for column in table.columns]
         last = next((cell for cell in reversed(cells) if cell), "")
     else:
-        return
-    if last.count("\n") >= _LINES_SWALLOWED and last.count(delimiter) > last.count("\n"):
-        raise UnreadableFile("file_damaged")
+        return False
+    return bool(last.count("\n") >= _LINES_SWALLOWED and last.count(delimiter) > last.count("\n"))
+
+
+def _quotes(text: BinaryIO) -> int:
+    """Count the quotation marks of a file; in UTF-8 no other character has this byte."""
+    text.seek(0)
+    return sum(block.count(b'"') for block in iter(lambda: text.read(_BLOCK_BYTES), b""))
 
 
 def _with_uneven(

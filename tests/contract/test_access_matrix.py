@@ -8,6 +8,7 @@ is about the request) or nothing (403 before anything is looked at).
 
 import csv
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ def _all_views(base: Any) -> list[Any]:
 
 
 def _shape(path: str) -> str:
-    return "/".join("*" if part[:1] in {"{", "<"} else part for part in path.split("/"))
+    return re.sub(r"\{[^}]*\}|<[^>]*>", "*", path)
 
 
 def _addresses(patterns: list[Any], prefix: str) -> list[str]:

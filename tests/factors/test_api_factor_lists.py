@@ -112,9 +112,10 @@ def test_the_schema_describes_a_record(universe, api):
 def test_the_workbook_has_a_column_for_each_item(universe, api):
     answer = api(universe.shen).get(f"{ZJ}template.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    (header,) = book.get_sheet_by_index(0).to_python()
+    sample, header = book.get_sheet_by_index(0).to_python()
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="ZJ-QFCE-1.xlsx"'
+    assert sample[0].startswith("示例")
     assert "QF-17 质量管理体系认证状态 有效期至" in header
     assert "QB-02 品牌价值评价值（亿元）" in header
 
@@ -123,7 +124,7 @@ def test_the_workbook_comes_in_english_too(universe, api):
     answer = api(universe.shen).get(f"{ZJ}template.xlsx", {"language": "en"})
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
 
-    assert "QF-17 QMS certificate status valid to" in book.get_sheet_by_index(0).to_python()[0]
+    assert "QF-17 QMS certificate status valid to" in book.get_sheet_by_index(0).to_python()[1]
 
 
 def test_another_language_is_a_problem_of_400(universe, api):

@@ -135,6 +135,8 @@ def _digest(request: Request) -> str:
                 for chunk in file.chunks():
                     hasher.update(chunk)
                 file.seek(0)
+    elif isinstance(data, bytes):
+        hasher.update(data)
     else:
         hasher.update(canonical(data))
     return hasher.hexdigest()
