@@ -52,7 +52,7 @@ def test_a_document_written_before_items_had_all_their_members_is_read():
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     number=st.integers(1, 10_000),
     day=st.dates(),
