@@ -61,6 +61,8 @@ NAVIGATION: tuple[Group, ...] = (
                 "sharing.enterprise.view",
                 frozenset({"market_regulator"}) | ENTERPRISE | SCORERS,
             ),
+            Entry("sharing:duplicates", _("Likely duplicates"), "copy", "sharing.record.write"),
+            Entry("sharing:merges", _("Mergers of codes"), "git-merge", "sharing.record.release"),
             Entry(
                 "sharing:record-changes",
                 _("Corrections"),

@@ -6,12 +6,15 @@ from sharing.api.changes import ChangeViewSet
 from sharing.api.collection_rounds import CollectionRoundViewSet
 from sharing.api.consents import ConsentViewSet, GrantByToken
 from sharing.api.data_quality import DataQualityViewSet
+from sharing.api.duplicates import DuplicateViewSet, MergeViewSet
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
 from sharing.api.imports import ImportViewSet
 from sharing.api.list_migrations import ListMigrationViewSet
+from sharing.api.list_rules import ListRuleViewSet, ListRunViewSet
 from sharing.api.record_changes import RecordChangeViewSet
 from sharing.api.refresh_requests import RefreshRequestViewSet
+from sharing.api.register import RegisterViewSet
 from sharing.api.reverification import DueItemViewSet, SourceRunViewSet
 from sharing.api.uploads import UploadViewSet
 
@@ -20,6 +23,7 @@ router.register("agreements", AgreementViewSet, basename="agreement")
 router.register("changes", ChangeViewSet, basename="change")
 router.register("collection-rounds", CollectionRoundViewSet, basename="collection-round")
 router.register("consents", ConsentViewSet, basename="consent")
+router.register("duplicates", DuplicateViewSet, basename="duplicate")
 router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-list")
 router.register("enterprises", EnterpriseViewSet, basename="enterprise")
 router.register("imports", ImportViewSet, basename="import")
@@ -30,6 +34,10 @@ router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-req
 router.register("data-quality", DataQualityViewSet, basename="data-quality")
 router.register("due-items", DueItemViewSet, basename="due-item")
 router.register("source-runs", SourceRunViewSet, basename="source-run")
+router.register("list-rules", ListRuleViewSet, basename="list-rule")
+router.register("list-runs", ListRunViewSet, basename="list-run")
+router.register("merges", MergeViewSet, basename="merge")
+router.register("register", RegisterViewSet, basename="register")
 
 router.register("uploads", UploadViewSet, basename="upload")
 

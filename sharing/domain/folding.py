@@ -26,7 +26,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-IDENTITY = ("name", "region", "industry", "size", "established_on", "registered_capital")
+IDENTITY = (
+    "name",
+    "region",
+    "industry",
+    "size",
+    "established_on",
+    "registered_capital",
+    "successor_uscc",
+)
 ANNOUNCEMENTS = frozenset({"expired", "lapsed", "access_opened", "access_closed"})
 MIGRATION = "migration"
 MOVED_FROM = "moved_from"

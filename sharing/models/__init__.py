@@ -17,6 +17,7 @@ from sharing.models.enterprise_lists import (
 from sharing.models.enterprises import Enterprise, EnterpriseName
 from sharing.models.feed import FeedCursor
 from sharing.models.imports import ColumnMapping, ImportBatch, ImportFinding, ImportKeys
+from sharing.models.list_criteria import ListCriteria, ListRun
 from sharing.models.list_migrations import ItemLineage, ListMigration
 from sharing.models.recalls import Recall
 from sharing.models.records import (
@@ -27,6 +28,12 @@ from sharing.models.records import (
     RecordChange,
 )
 from sharing.models.refresh_requests import RefreshRequest
+from sharing.models.register import (
+    DuplicateCandidate,
+    EnterpriseMerge,
+    EnterpriseSizing,
+    EnterpriseTag,
+)
 from sharing.models.reverification import DueItem, SourceCount, SourceRun
 
 __all__ = [
@@ -36,11 +43,15 @@ __all__ = [
     "ColumnMapping",
     "Consent",
     "DueItem",
+    "DuplicateCandidate",
     "Enterprise",
     "EnterpriseList",
     "EnterpriseListMember",
     "EnterpriseListShare",
+    "EnterpriseMerge",
     "EnterpriseName",
+    "EnterpriseSizing",
+    "EnterpriseTag",
     "FactorChange",
     "FactorProfile",
     "FeedCounter",
@@ -51,7 +62,9 @@ __all__ = [
     "ImportFinding",
     "ImportKeys",
     "ItemLineage",
+    "ListCriteria",
     "ListMigration",
+    "ListRun",
     "Publication",
     "QualityCell",
     "ReadLog",

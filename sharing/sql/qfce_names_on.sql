@@ -14,8 +14,8 @@ DECLARE
     v_grams text[] := ARRAY(SELECT DISTINCT substr(p_words, place, 2)
                             FROM generate_series(1, length(p_words) - 1) place);
     v_ids uuid[] := ARRAY(SELECT (one ->> 'list')::uuid FROM jsonb_array_elements(p_lists) one);
-    v_first constant integer := 4000;
-    v_many constant integer := 10000;
+    v_first constant integer := 8000;
+    v_many constant integer := 15000;
     v_enough integer := p_limit + 20;  -- a former name or a second list may repeat somebody
     v_is_code boolean := p_words ~ '^[0-9A-Z]+$';
     v_known text[];

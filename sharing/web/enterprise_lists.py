@@ -26,6 +26,7 @@ from qfce.kernel.web.tables import Column, Kind, Table
 from sharing import permissions
 from sharing.selectors import agreements as agreement_selectors
 from sharing.selectors import enterprise_lists as selectors
+from sharing.selectors import list_rules as rules
 from sharing.selectors import regions
 from sharing.services import enterprise_lists
 from sharing.web.enterprise_tables import enterprise_columns
@@ -83,6 +84,8 @@ def detail(request: HttpRequest, actor: Actor, list_id: UUID) -> HttpResponse:
         "kept": kept,
         "may_write": _may_write(actor) and kept.owner_id == actor.organization_id,
         "shares": selectors.shares(list_id, actor=actor),
+        "rule": rules.rule_of(list_id, actor=actor),
+        "run": rules.newest_run(list_id, actor=actor),
     }
     template = "sharing/enterprise_lists/detail.html"
     return table.respond(request, Members(list_id, actor), template, context)

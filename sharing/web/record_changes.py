@@ -251,7 +251,9 @@ def _validity(change: RecordChange, code: str) -> str:
 def _before(change: RecordChange, actor: Actor) -> dict[str, Any]:
     """Return what was stored when the change was prepared, or is stored while it waits."""
     if change.publication is None:
-        return dict(selectors.profile(change.uscc, change.factor_list, actor=actor).values)
+        stored = dict(selectors.profile(change.uscc, change.factor_list, actor=actor).values)
+        enterprise = enterprises_register.find(change.uscc, actor=actor)
+        return stored | {name: getattr(enterprise, name, None) for name in vocabulary.IDENTITY}
     before: dict[str, Any] = {}
     for entry in reversed(selectors.history(change.uscc, change.factor_list, actor=actor)):
         if entry.number >= (change.publication.number or 0):

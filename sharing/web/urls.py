@@ -16,6 +16,7 @@ from sharing.web import (
     rule_trials,
 )
 from sharing.web.import_urls import import_patterns
+from sharing.web.register_urls import register_patterns
 
 app_name = "sharing"
 
@@ -124,4 +125,4 @@ sharing_patterns = [
     ),
 ]
 
-urlpatterns = [*import_patterns, *sharing_patterns]
+urlpatterns = [*import_patterns, *register_patterns, *sharing_patterns]

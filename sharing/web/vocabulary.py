@@ -157,6 +157,7 @@ IDENTITY: Words = {
     "size": pgettext_lazy("enterprise", "Size"),
     "established_on": _("Established"),
     "registered_capital": _("Registered capital"),
+    "successor_uscc": _("Code from now on"),
 }
 FAULTS: Words = {
     "not_allowed": _("The list does not allow this value."),

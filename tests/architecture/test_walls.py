@@ -51,8 +51,17 @@ TABLES = (
     "sharing_sourcecount",
     "sharing_qualitycell",
     "sharing_bureauscore",
+    "sharing_enterprisename",
+    "sharing_enterprisesizing",
+    "sharing_enterprisetag",
+    "sharing_enterprisemerge",
+    "sharing_duplicatecandidate",
+    "sharing_listcriteria",
+    "sharing_listrun",
 )
 INTERNAL = (
+    "qfce_names_within",
+    "qfce_names_on",
     "qfce_rights",
     "qfce_matched",
     "qfce_added_up",

@@ -78,6 +78,10 @@ app.conf.update(
             "schedule": 300.0,
             "options": {"expires": 300},
         },
+        "look for duplicates": {
+            "task": "sharing.find_all_duplicates",
+            "schedule": crontab(hour=2, minute=0),
+        },
         "raise signals": {
             "task": "risk.follow_feeds",
             "schedule": settings.FEED_PERIOD_SECONDS,
