@@ -30,6 +30,7 @@ from sharing.models import (
     EnterpriseSizing,
     EnterpriseTag,
     FactorProfile,
+    Publication,
     RecordChange,
 )
 from sharing.services import records, register_rules
@@ -68,7 +69,10 @@ def change_state(
     details: dict[str, Any] = {"valid_from": since.isoformat()}
     if until:
         details["valid_to"] = until.isoformat()
-    return records.observe(
+    # A state that is said to hold since before the one on record replaces it: the record was
+    # behind. Otherwise both are facts, one after the other.
+    say = records.correct if since < _held_since(profile, at=at) else records.observe
+    return say(
         uscc,
         factor_list=profile.factor_list,
         changes={ITEM: state.value},
@@ -210,6 +214,18 @@ def untag(uscc: str, tag_id: UUID, *, actor: Actor, at: datetime) -> None:
         "sharing.enterprise.untagged", found, actor=actor, at=at, uscc=uscc, name=found.name
     )
     found.delete()
+
+
+def _held_since(profile: FactorProfile, *, at: datetime) -> date:
+    """Return since when the state on record holds; today where there is none."""
+    if ITEM not in profile.values:
+        return business_day(at)
+    stated = profile.details.get(ITEM, {}).get("valid_from")
+    if stated:
+        return date.fromisoformat(stated)
+    origin = profile.origins.get(ITEM, profile.base_publication_id)
+    found = Publication.objects.filter(pk=origin).first()
+    return business_day((found and found.recorded_at) or at)
 
 
 def _profile(uscc: str) -> FactorProfile:

@@ -35,8 +35,8 @@ def as_(actor: Any, call: Any, *arguments: Any, **how: Any) -> Any:
 def known(universe: Any) -> Any:
     publish(
         universe.shen,
-        row(A, name="杭州精工有限公司", vals={"QC-01": "ACTIVE", "QC-04": "A"}),
-        row(TWIN, name="杭州精工厂", vals={"QC-04": "B", "QF-17": "VALID"},
+        row(A, name="杭州精工有限公司", vals={"QC-01": "ACTIVE", "QC-02": "NOT_LISTED"}),
+        row(TWIN, name="杭州精工厂", vals={"QC-02": "LISTED", "QF-17": "VALID"},
             details={"QF-17": {"valid_to": "2027-05-01"}}),
         row(NEAR, "330110", name="余杭某某"),
         row(B, "330110", name="余杭光明（集团）有限公司"),
@@ -89,7 +89,7 @@ def test_a_merger_takes_two_persons_and_then_the_former_code_says_so(known: Any)
     former, kept = see(known.lin, TWIN)[TWIN], see(known.lin, A)[A]
     assert former.answer == "former_code"
     # What the kept code had stays; what only the former one had comes over with its days.
-    assert kept.items["QC-04"].value == "A"
+    assert kept.items["QC-02"].value == "NOT_LISTED"
     assert (kept.items["QF-17"].value, str(kept.items["QF-17"].valid_to)) == ("VALID", "2027-05-01")
     entry = as_(known.shen, register_selectors.entry, A)
     assert [one.former for one in entry.former_codes] == [TWIN]
