@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from qfce.kernel.api.schema import PAGING, page_of
 from qfce.kernel.api.views import TenantViewSet
-from sharing.api.imports import PublicationOut
+from sharing.api.import_outputs import PublicationOut
 from sharing.domain.duplicates import DuplicateReason, DuplicateStatus, MergeStatus
 from sharing.selectors import duplicates as selectors
 from sharing.services import duplicates, merges
