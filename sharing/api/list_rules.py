@@ -18,7 +18,7 @@ from sharing.services import list_rules
 STATUSES = [status.value for status in RunStatus]
 
 
-class RuleIn(serializers.Serializer[None]):
+class ListRuleIn(serializers.Serializer[None]):
     """A rule: a condition over the items of a factor list, as gates and checks are written."""
 
     list = serializers.UUIDField(help_text="Of the enterprise list.")
@@ -27,7 +27,7 @@ class RuleIn(serializers.Serializer[None]):
     regions = serializers.ListField(child=serializers.CharField(max_length=6), default=[])
 
 
-class RuleOut(serializers.Serializer[Any]):
+class ListRuleOut(serializers.Serializer[Any]):
     list = serializers.UUIDField(source="list_id")
     factor_list = serializers.CharField()
     condition = serializers.DictField(child=serializers.JSONField())
@@ -35,11 +35,11 @@ class RuleOut(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField()
 
 
-class RunIn(serializers.Serializer[None]):
+class ListRunIn(serializers.Serializer[None]):
     list = serializers.UUIDField(help_text="Of the enterprise list.")
 
 
-class RunOut(serializers.Serializer[Any]):
+class ListRunOut(serializers.Serializer[Any]):
     """A run of a rule: who would come and who would go."""
 
     id = serializers.UUIDField()
@@ -62,19 +62,19 @@ class ListRuleViewSet(TenantViewSet):
 
     lookup_value_converter = "uuid"
 
-    @extend_schema(operation_id="list_rules_save", request=RuleIn, responses={201: RuleOut})
+    @extend_schema(operation_id="list_rules_save", request=ListRuleIn, responses={201: ListRuleOut})
     def create(self, request: Request) -> Response:
         """Save the rule of a list; nobody comes or goes by that."""
-        asked = RuleIn(data=request.data)
+        asked = ListRuleIn(data=request.data)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
         rule = list_rules.save(given.pop("list"), **given, actor=self.actor, at=timezone.now())
-        return Response(RuleOut(rule).data, status=201)
+        return Response(ListRuleOut(rule).data, status=201)
 
-    @extend_schema(operation_id="list_rules_retrieve", responses=RuleOut)
+    @extend_schema(operation_id="list_rules_retrieve", responses=ListRuleOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Return the rule of a list, by the list's id."""
-        return Response(RuleOut(selectors.rule(pk, actor=self.actor)).data)
+        return Response(ListRuleOut(selectors.rule(pk, actor=self.actor)).data)
 
 
 class ListRunViewSet(TenantViewSet):
@@ -89,27 +89,29 @@ class ListRunViewSet(TenantViewSet):
 
     lookup_value_converter = "uuid"
 
-    @extend_schema(operation_id="list_runs_create", request=RunIn, responses={202: RunOut})
+    @extend_schema(operation_id="list_runs_create", request=ListRunIn, responses={202: ListRunOut})
     def create(self, request: Request) -> Response:
         """Have a list's rule run."""
-        asked = RunIn(data=request.data)
+        asked = ListRunIn(data=request.data)
         asked.is_valid(raise_exception=True)
         run = list_rules.run(asked.validated_data["list"], actor=self.actor, at=timezone.now())
-        return Response(RunOut(run).data, status=202)
+        return Response(ListRunOut(run).data, status=202)
 
-    @extend_schema(operation_id="list_runs_retrieve", responses=RunOut)
+    @extend_schema(operation_id="list_runs_retrieve", responses=ListRunOut)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Return a run with its difference."""
-        return Response(RunOut(selectors.run(pk, actor=self.actor)).data)
+        return Response(ListRunOut(selectors.run(pk, actor=self.actor)).data)
 
-    @extend_schema(operation_id="list_runs_adopt", request=None, responses=RunOut)
+    @extend_schema(operation_id="list_runs_adopt", request=None, responses=ListRunOut)
     @action(detail=True, methods=["post"])
     def adopt(self, request: Request, pk: UUID) -> Response:
         """Adopt the difference that was shown."""
-        return Response(RunOut(list_rules.adopt(pk, actor=self.actor, at=timezone.now())).data)
+        return Response(ListRunOut(list_rules.adopt(pk, actor=self.actor, at=timezone.now())).data)
 
-    @extend_schema(operation_id="list_runs_discard", request=None, responses=RunOut)
+    @extend_schema(operation_id="list_runs_discard", request=None, responses=ListRunOut)
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: UUID) -> Response:
         """Drop the difference; the list stays as it is."""
-        return Response(RunOut(list_rules.discard(pk, actor=self.actor, at=timezone.now())).data)
+        return Response(
+            ListRunOut(list_rules.discard(pk, actor=self.actor, at=timezone.now())).data
+        )
