@@ -62,7 +62,7 @@ NAVIGATION: tuple[Group, ...] = (
                 frozenset({"market_regulator"}) | ENTERPRISE | SCORERS,
             ),
             Entry("sharing:duplicates", _("Likely duplicates"), "copy", "sharing.record.write"),
-            Entry("sharing:merges", _("Mergers of codes"), "git-merge", "sharing.record.release"),
+            Entry("sharing:merges", _("Mergers of codes"), "git-merge", "sharing.import.view"),
             Entry(
                 "sharing:record-changes",
                 _("Corrections"),

@@ -19,13 +19,11 @@ from sharing.services import (
     collection_rounds,
     consents,
     data_quality,
-    duplicates,
     enterprise_names,
     expiry,
     file_uploads,
     import_work,
     list_migration_work,
-    list_rules,
     rechecks,
     reverification,
 )
@@ -109,29 +107,6 @@ def follow_names(*, organization_id: str, **_: Any) -> None:
     while more:
         with acting_as(owner_id):
             more = enterprise_names.follow(owner_id)
-
-
-@app.task(name="sharing.find_duplicates", acks_late=True, time_limit=IMPORT_SECONDS)
-def find_duplicates(*, organization_id: str, **_: Any) -> None:
-    """Put the doubts about a bureau's register on its queue."""
-    owner_id = UUID(organization_id)
-    with acting_as(owner_id):
-        actor = service_actor(owner_id, "duplicates")
-        duplicates.find(actor=actor, at=timezone.now())
-
-
-@app.task(name="sharing.find_all_duplicates", acks_late=True)
-def find_all_duplicates(**_: Any) -> None:
-    """Let every bureau look for doubts; running it twice adds none."""
-    fan_out("sharing.find_duplicates", OrganizationKind.MARKET_REGULATOR)
-
-
-@app.task(name="sharing.run_list_rule", acks_late=True)
-def run_list_rule(*, organization_id: str, run_id: str, **_: Any) -> None:
-    """Find who fits the rule of an enterprise list; a second delivery finds it done."""
-    owner_id = UUID(organization_id)
-    with acting_as(owner_id):
-        list_rules.work_out(UUID(run_id))
 
 
 @app.task(name="sharing.follow_all_names", acks_late=True)

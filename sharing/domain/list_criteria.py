@@ -6,12 +6,14 @@ Conditions are those of `factors.domain.conditions`. What is not known fails eve
 """
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
 from factors.domain import conditions
 from factors.domain.catalogue import Catalogue
+from factors.domain.item_types import ItemType
 from qfce.kernel.lifecycle import Lifecycle
 
 TESTS = ("missing", "equals", "in", "at_least", "below", "starts_with", "starts_with_any")
@@ -45,7 +47,7 @@ def faults(condition: Any, catalogue: Catalogue) -> list[str]:
     """Return what is wrong with a condition as the rule of a list, in English; empty if nothing."""
     if not isinstance(condition, Mapping) or not _is_tree(condition):
         return ["It is no condition."]
-    if not conditions.is_well_formed(condition):
+    if not all(_is_leaf(leaf) for leaf in conditions.leaves(condition)):
         return ["Every part needs one item and one test."]
     found = []
     for leaf in conditions.leaves(condition):
@@ -53,9 +55,20 @@ def faults(condition: Any, catalogue: Catalogue) -> list[str]:
         code = item.removesuffix(conditions.END)
         if code not in catalogue.items and item not in IDENTITY:
             found.append(f"{item or 'Nothing'} is no item of the list.")
-        if not set(leaf) & set(TESTS) or not _is_fit(leaf, item, catalogue):
+        if not _is_fit(leaf, item, catalogue):
             found.append(f"A list's rule can't ask this of {item}.")
     return found
+
+
+def _is_leaf(leaf: Mapping[str, Any]) -> bool:
+    """
+    Whether a leaf has one item and one test, and nothing else.
+
+    Not `conditions.is_well_formed`: values are written here as profiles have them, amounts and
+    days as text.
+    """
+    tests = set(leaf) - {"item"}
+    return isinstance(leaf.get("item"), str) and len(tests) == 1 and tests <= set(TESTS)
 
 
 def _is_fit(leaf: Mapping[str, Any], item: str, catalogue: Catalogue) -> bool:
@@ -70,8 +83,21 @@ def _is_fit(leaf: Mapping[str, Any], item: str, catalogue: Catalogue) -> bool:
     if any(not isinstance(one, str | int | float | bool) for one in values):
         return False
     known = catalogue.items.get(item)
-    is_number = item == "registered_capital" or (known is not None and known.type.is_numeric)
-    return not is_number or test not in {"equals", "at_least", "below"} or _is_number(values[0])
+    if test not in {"equals", "at_least", "below"}:
+        return True
+    if item == "registered_capital" or (known is not None and known.type.is_numeric):
+        return _is_number(values[0])
+    is_day = item == "established_on" or item.endswith(conditions.END)
+    if is_day or (known is not None and known.type == ItemType.DATE):
+        return _is_day(values[0])
+    return True
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return date.fromisoformat(str(value)).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _is_number(value: Any) -> bool:

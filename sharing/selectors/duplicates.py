@@ -58,8 +58,8 @@ def sides(first: str, second: str, *, actor: Actor) -> tuple[Side, Side]:
 
 
 def merges_for(*, actor: Actor) -> QuerySet[EnterpriseMerge]:
-    """Return the mergers that the actor sees, the newest first."""
-    _require(actor)
+    """Return the mergers that the actor sees, the newest first: whoever sees imports does."""
+    actor.require(permissions.VIEW_IMPORT)
     rows = EnterpriseMerge.objects.select_related("publication", "prepared_by")
     return rows.annotate(
         kept_name=_name(OuterRef("kept")), former_name=_name(OuterRef("former"))

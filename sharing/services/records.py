@@ -29,7 +29,13 @@ from sharing.domain.import_lifecycle import (
     ChangeKind,
 )
 from sharing.models import Enterprise, FactorProfile, RecordChange
-from sharing.services import item_lineages, publications, recalls, refresh_answers
+from sharing.services import (
+    item_lineages,
+    publications,
+    recalls,
+    refresh_answers,
+    register_rules,
+)
 from sharing.services.publications import ChangeIn, NotRegistered
 
 KINDS: Mapping[Cause, frozenset[ChangeKind]] = {
@@ -156,12 +162,7 @@ def release(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
     with _locked(change_id, actor=actor) as change:
         permissions.check_can_release_record(actor, change)
         status = RECORD_CHANGE.target("release", state=change.status)
-        policies.check_values(
-            change.changes,
-            change.details,
-            catalogue=_in_force(change.factor_list, at=at),
-            kind=ChangeKind(change.kind),
-        )
+        _check_items(change, at=at)
         preparer = replace(actor, user_id=change.prepared_by_id)
         owner = replace(actor, organization_id=change.owner_id, region=change.owner.region_id)
         change.publication = publications.publish_changes(
@@ -208,6 +209,22 @@ def _locked(change_id: UUID, *, actor: Actor) -> Iterator[RecordChange]:
         with acting_as(seen.owner_id, user_id=actor.user_id, channel=actor.channel):
             rows = RecordChange.objects.select_related("owner").select_for_update(of=("self",))
             yield one(rows, pk=change_id)
+
+
+def _check_items(change: RecordChange, *, at: datetime) -> None:
+    """
+    Hold the items of a change against the list as it is now; a name or a size is on none.
+
+    :raises ValuesUnfit: if the list has moved on to a version that they do not fit.
+    """
+    items = {c: v for c, v in change.changes.items() if c not in register_rules.IDENTITY}
+    if items:
+        policies.check_values(
+            items,
+            {code: said for code, said in change.details.items() if code in items},
+            catalogue=_in_force(change.factor_list, at=at),
+            kind=ChangeKind(change.kind),
+        )
 
 
 def _said(change: RecordChange) -> dict[str, Any]:

@@ -134,14 +134,14 @@ def dismiss(request: HttpRequest, actor: Actor, candidate_id: UUID) -> HttpRespo
 
 
 @require_safe
-@tenant_page
+@tenant_page("sharing.import.view")
 def merge_index(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = selectors.merges_for(actor=actor)
     return MERGES.respond(request, rows, "sharing/duplicates/merges.html", {})
 
 
 @require_safe
-@tenant_page
+@tenant_page("sharing.import.view")
 def merge_detail(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResponse:
     found = selectors.merge(merge_id, actor=actor)
     status, releases = found.status, actor.may(permissions.RELEASE_RECORD)
@@ -153,7 +153,7 @@ def merge_detail(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResp
         "status_tone": MERGE_TONES.get(status, "muted"),
         "may_release": status == "prepared" and releases and preparer != actor.user_id,
         "may_undo": status == "undo_prepared" and releases and preparer != actor.user_id,
-        "may_cancel": waits,
+        "may_cancel": waits and (releases or actor.may(permissions.WRITE_RECORD)),
         "may_prepare_undo": status == "released" and actor.may(permissions.WRITE_RECORD),
         "waits_for_other": waits and preparer == actor.user_id,
     }
@@ -161,7 +161,7 @@ def merge_detail(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResp
 
 
 @require_POST
-@tenant_page
+@tenant_page("sharing.import.view")
 def merge_release(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResponse:
     found = merges.release(merge_id, actor=actor, at=timezone.now())
     messages.success(request, now("The codes are merged."))
@@ -169,7 +169,7 @@ def merge_release(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpRes
 
 
 @require_POST
-@tenant_page
+@tenant_page("sharing.import.view")
 def merge_cancel(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResponse:
     return go_to(request, _page(merges.cancel(merge_id, actor=actor, at=timezone.now())))
 
@@ -183,7 +183,7 @@ def merge_prepare_undo(request: HttpRequest, actor: Actor, merge_id: UUID) -> Ht
 
 
 @require_POST
-@tenant_page
+@tenant_page("sharing.import.view")
 def merge_undo(request: HttpRequest, actor: Actor, merge_id: UUID) -> HttpResponse:
     found = merges.undo(merge_id, actor=actor, at=timezone.now())
     messages.success(request, now("Both codes stand as they stood before."))

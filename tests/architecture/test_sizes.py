@@ -22,6 +22,7 @@ LAYER_LINES = {
     "permissions.py": 250,
     "policies.py": 250,
     "tasks.py": 150,
+    "register_tasks.py": 150,
 }
 
 

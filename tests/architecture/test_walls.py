@@ -225,6 +225,9 @@ def test_items_kept_from_banks_are_in_no_answer(walls: Any) -> None:
     assert {value for (value,) in fed} == {False}
 
 
+COVERING = "qfce_covering_agreements('ZJ-QFCE', '2026-11-23', %s, %s, %s)"
+
+
 @pytest.mark.parametrize("stranger", ["bank_b", "operator"])
 def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> None:
     organization = walls.organizations[stranger]
@@ -243,6 +246,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
         ("qfce_refresh_reach(%s)", [A]),
+        (COVERING, [[A], ["330113"], ["QF-17"]]),
         ("unnest(qfce_items_scored('ZJ-QFCE', %s))", [[SECRET]]),
         (
             "qfce_covering_agreements('ZJ-QFCE', current_date, %s, %s, %s)",
@@ -254,6 +258,16 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
     assert marker == (None, None, None)
     ((answer,),) = sql(organization, "SELECT qfce_reconcile('{}', NULL)::text")
     assert json.loads(answer)["expected"] == 0
+
+
+def test_a_regulator_learns_who_may_read_in_its_own_region_only(walls: Any) -> None:
+    ask = f"SELECT name_en, enterprises FROM {COVERING}"
+    given = [[A, N], ["330113", "330206"], ["QF-17"]]
+    bank = walls.organizations["bank_a"].name_en
+
+    assert sql(walls.organizations["hangzhou"], ask, *given) == [(bank, 1)]
+    assert sql(walls.organizations["linping"], ask, [N], ["330206"], ["QF-17"]) == []
+    assert sql(walls.organizations["hangzhou"], ask, [A], ["330113"], ["none"]) == []
 
 
 def test_what_the_doors_are_built_from_cannot_be_called(walls: Any) -> None:

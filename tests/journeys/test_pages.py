@@ -37,6 +37,10 @@ NOT_OPENED = {
     "sharing/rule-trials/<str:code>/<int:number>/<str:rule_code>/",
     "sharing/data-quality/without/",
     "sharing/source-runs/new/",
+    # With a doubt about two codes, a merger or a rule's difference, none of which the demo has.
+    "sharing/duplicates/<uuid:candidate_id>/",
+    "sharing/merges/<uuid:merge_id>/",
+    "sharing/list-runs/<uuid:run_id>/",
 }
 
 

@@ -40,6 +40,7 @@ CONDITIONS: list[tuple[dict[str, Any], set[str]]] = [
     ({"item": "QC-04", "in": ["A", "B"]}, {A, B, N}),
     ({"item": "QC-04", "equals": "A"}, {A, N}),
     ({"item": "QC-05", "at_least": 1}, {B}),
+    ({"item": "QC-05", "at_least": "1"}, {B}),
     ({"item": "QC-05", "below": 1}, {A}),
     ({"item": "QC-05", "missing": True}, {N}),
     ({"item": "QC-05", "missing": False}, {A, B}),
@@ -101,6 +102,9 @@ def test_a_list_without_a_rule_does_not_run(known: Any) -> None:
         {"all": "QC-04"},
         {"not": [{"item": "QC-04", "equals": "A"}]},
         {"item": "QC-05", "at_least": "many"},
+        {"item": "QC-05", "at_least": 1, "below": 3},
+        {"item": "QF-17>", "at_least": "next year"},
+        {"derived": "age_years", "at_least": 3},
         {"item": "QC-04", "in": "A"},
     ],
 )

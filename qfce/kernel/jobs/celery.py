@@ -100,3 +100,4 @@ app.autodiscover_tasks(
         "risk",
     ]
 )
+app.autodiscover_tasks(["sharing"], related_name="register_tasks")

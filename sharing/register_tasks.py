@@ -1,0 +1,38 @@
+"""What the queue does for the register, at least once: doubts about it, and lists by rule."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from qfce.kernel.jobs.celery import app
+from qfce.kernel.jobs.sweeps import fan_out
+from qfce.kernel.tenancy.actors import service_actor
+from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.models import OrganizationKind
+from sharing.services import duplicates, list_rules
+
+IMPORT_SECONDS = 2 * 3600
+
+
+@app.task(name="sharing.find_duplicates", acks_late=True, time_limit=IMPORT_SECONDS)
+def find_duplicates(*, organization_id: str, **_: Any) -> None:
+    """Put the doubts about a bureau's register on its queue."""
+    owner_id = UUID(organization_id)
+    with acting_as(owner_id):
+        actor = service_actor(owner_id, "duplicates")
+        duplicates.find(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.find_all_duplicates", acks_late=True)
+def find_all_duplicates(**_: Any) -> None:
+    """Let every bureau look for doubts; running it twice adds none."""
+    fan_out("sharing.find_duplicates", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.run_list_rule", acks_late=True)
+def run_list_rule(*, organization_id: str, run_id: str, **_: Any) -> None:
+    """Find who fits the rule of an enterprise list; a second delivery finds it done."""
+    owner_id = UUID(organization_id)
+    with acting_as(owner_id):
+        list_rules.work_out(UUID(run_id))
