@@ -95,7 +95,7 @@ def _is_fit(leaf: Mapping[str, Any], item: str, catalogue: Catalogue) -> bool:
 
 def _is_day(value: Any) -> bool:
     try:
-        return date.fromisoformat(str(value)).isoformat() == value
+        return date.fromisoformat(str(value)).isoformat() == str(value)
     except ValueError:
         return False
 

@@ -129,8 +129,8 @@ def _state(uscc: str) -> State:
     profile = FactorProfile.objects.filter(uscc=uscc).order_by("-publication_id").first()
     value = (profile.values.get(ITEM) if profile else None) or ENTERPRISE.initial.value
     details: dict[str, Any] = (profile.details.get(ITEM) or {}) if profile else {}
-    days = [
+    since, until = (
         date.fromisoformat(details[name]) if details.get(name) else None
         for name in ("valid_from", "valid_to")
-    ]
-    return State(value, *days, actions=tuple(sorted(ENTERPRISE.actions_from(value))))
+    )
+    return State(value, since, until, actions=tuple(sorted(ENTERPRISE.actions_from(value))))
