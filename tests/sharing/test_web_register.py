@@ -111,6 +111,15 @@ def test_a_doubt_is_shown_side_by_side_and_merged_by_two(known: Any, browser: An
     answer = visitor.post(f"{page}merge/", {"kept": A, "reason": "换证"})
     merge = answer.headers["Location"]
     assert visitor.post(f"{merge}release/").status_code == 403
+    assert f"{merge}cancel/" in visitor.get(merge).content.decode()
+    # Whoever sees imports looks at it, and does nothing about it.
+    onlooker = browser(known.zhou)
+    shown = onlooker.get(merge)
+    assert shown.status_code == 200
+    assert f"{merge}release/" not in shown.content.decode()
+    assert f"{merge}cancel/" not in shown.content.decode()
+    assert {onlooker.post(f"{merge}{act}/").status_code for act in ("release", "cancel")} == {403}
+    assert browser(known.chen_min).get(merge).status_code == 403
     other = browser(known.zheng)
     assert "Release" in other.get(merge).content.decode()
     assert other.post(f"{merge}release/").status_code == 302
