@@ -248,10 +248,6 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_refresh_reach(%s)", [A]),
         (COVERING, [[A], ["330113"], ["QF-17"]]),
         ("unnest(qfce_items_scored('ZJ-QFCE', %s))", [[SECRET]]),
-        (
-            "qfce_covering_agreements('ZJ-QFCE', current_date, %s, %s, %s)",
-            [[A, B, N], ["330113", "330110", "330206"], [SECRET]],
-        ),
     ):
         assert sql(organization, f"SELECT * FROM {call}", *arguments) == [], call
     (marker,) = sql(organization, "SELECT uscc, kind, changes FROM qfce_feed(0, 0, 1000)")
