@@ -91,3 +91,11 @@ settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_
 app.conf.broker_url = os.environ["REDIS_URL"]
 
 pytest_plugins = ["tests.fixtures"]
+
+# How long an example takes says more of the machine than of the code: that is for benchmarks.
+import hypothesis  # noqa: E402
+
+hypothesis.settings.register_profile(
+    "qfce", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("qfce")
