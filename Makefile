@@ -72,7 +72,7 @@ chromium:
 	fi
 
 test: setup chromium ## every test, two at a time, in random order: ARGS=…
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup check-lock ## all that is checked without running the code's tests
 	@$(VENV)/bin/ruff check .
