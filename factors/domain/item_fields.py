@@ -181,7 +181,7 @@ def _check_number(field: str, text: str) -> None:
         try:
             date.fromisoformat(text)
         except ValueError:
-            pass
+            pass  # no day: a bound may be a number as well, which is looked at next
         else:
             return
     try:

@@ -178,7 +178,7 @@ def _catalogues(codes: list[str] | None) -> list[Catalogue]:
         try:
             found.append(factor_lists.in_force(code, today))
         except NoSuchRecord:
-            continue
+            continue  # a list that has ended: a consent may still name it, and shows its codes
     return found
 
 

@@ -164,7 +164,7 @@ def _choose_by_key(page: Page, file: Path) -> None:
             with page.expect_file_chooser(timeout=10_000) as chooser:
                 page.keyboard.press("Space")
         except TimeoutError:
-            continue
+            continue  # the press came before the page was ready for it
         chooser.value.set_files(file)
         return
     raise AssertionError("The space bar opens no chooser.")
