@@ -118,7 +118,7 @@ def _answer_the_bank(v: Visitor) -> None:
     v.fill(**{"QC-17__value": "3"})
     v.look()
     v.press("/answer/")
-    v.page.wait_for_load_state()
+    v.sees(v.say("已答复", "Answered. The bank has it now."))
     v.look()
 
 

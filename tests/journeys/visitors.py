@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Error as PageMoved
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -151,10 +152,20 @@ class Visitor:
         """Keep what axe finds serious or critical on the page."""
         if not self.scripts:
             return
-        self.page.wait_for_load_state("networkidle")
-        found = self.faults()
+        found = self._found_when_at_rest()
         if found:
             self.barriers[re.sub(r"[0-9a-f-]{36}", "…", self.page.url)] = found
+
+    def _found_when_at_rest(self) -> list[str]:
+        # A form sent a moment ago may only now bring its page, under the look's eyes.
+        for _ in range(3):
+            self.page.wait_for_load_state("networkidle")
+            try:
+                return self.faults()
+            except PageMoved as moved:
+                if "context was destroyed" not in str(moved):
+                    raise
+        raise AssertionError(f"the page never came to rest: {self.page.url}")
 
     def faults(self) -> list[str]:
         """Return what axe finds serious or critical on the page."""
