@@ -1,16 +1,18 @@
-"""What the queue does for the register, at least once: doubts about it, and lists by rule."""
+"""What the queue does for the register, at least once: doubts, lists by rule, and shards."""
 
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from factors.selectors import factor_lists
+from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs.celery import app
 from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules
+from sharing.services import duplicates, list_rules, shards
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -36,3 +38,22 @@ def run_list_rule(*, organization_id: str, run_id: str, **_: Any) -> None:
     owner_id = UUID(organization_id)
     with acting_as(owner_id):
         list_rules.work_out(UUID(run_id))
+
+
+@app.task(name="sharing.follow_shards", acks_late=True, time_limit=IMPORT_SECONDS)
+def follow_shards(*, organization_id: str, **_: Any) -> None:
+    """Bring the shards of a regulator's lists up to the feed."""
+    owner_id, at = UUID(organization_id), timezone.now()
+    actor = service_actor(owner_id, "shards")
+    with acting_as(owner_id):
+        lists = factor_lists.list_for(actor=actor, on=business_day(at))
+    for entry in lists:
+        if entry.owner_id == owner_id and entry.in_force is not None:
+            with acting_as(owner_id):
+                shards.follow(entry.code, actor=actor, at=at)
+
+
+@app.task(name="sharing.follow_all_shards", acks_late=True)
+def follow_all_shards(**_: Any) -> None:
+    """Let every regulator bring its lists' shards up to the feed; twice writes nothing more."""
+    fan_out("sharing.follow_shards", OrganizationKind.MARKET_REGULATOR)

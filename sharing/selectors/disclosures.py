@@ -25,12 +25,15 @@ from sharing.domain.feed import START, FeedItem, Position
 from sharing.models import FeedCursor
 from sharing.policies import check_purpose
 from sharing.selectors import feed
+from sharing.selectors.populations import Population, population
 
 __all__ = [
     "DisclosedItem",
     "DisclosedProfile",
     "FeedItem",
+    "Population",
     "changed_since",
+    "population",
     "profiles",
     "profiles_as_known",
 ]

@@ -202,6 +202,35 @@ def test_a_bank_is_told_the_items_of_its_agreement_and_no_others(walls: Any) -> 
         assert hidden not in fed
 
 
+def test_a_population_is_the_items_of_the_agreements_and_no_others(walls: Any) -> None:
+    agree(walls, "bank_b", categories=FOUNDATION_ONLY, regions=["330100"])
+    for bank, may_see, secrets in (("bank_b", {A, B}, set()), ("bank_a", {A, B, N}, {A})):
+        organization = walls.organizations[bank]
+        for after, version in ((0, 1), (1, 99)):
+            ask = "SELECT uscc, vals::text FROM qfce_population_rows('pre_loan', 'ZJ-QFCE', %s, %s)"
+            told = dict(sql(organization, ask, after, version))
+            assert set(told) == may_see, (bank, after)
+            assert {uscc for uscc, vals in told.items() if SECRET_VALUE in vals} == secrets
+            assert not any("QC-04" in vals for vals in told.values())
+            assert any("LISTED" in vals for vals in told.values()) == (bank == "bank_a")
+    for purpose in ("post_loan", "model_development", "supervision"):
+        ask = "SELECT coalesce(vals::text, '') FROM qfce_population_rows(%s, 'ZJ-QFCE', 0, 1)"
+        told_for = sql(walls.organizations["bank_a"], ask, purpose)
+        assert not any(SECRET_VALUE in vals for (vals,) in told_for), purpose
+
+
+def test_a_look_at_a_population_is_written_in_ones_own_name_only(walls: Any) -> None:
+    bank = walls.organizations["bank_b"]
+    sql(bank, "SELECT qfce_log_population('pre_loan', 'ZJ-QFCE', '{}', 1, 1, 'x')")
+    ask = "SELECT count(*) FROM sharing_readlog WHERE kind = 'population'"
+    assert sql(bank, ask) == [(1,)]
+    assert sql(walls.organizations["bank_a"], ask) == [(0,)]
+    again = "SELECT * FROM qfce_disclose('pre_loan', %s, NULL, %s, NULL, NULL, true)"
+    ((at,),) = sql(bank, "SELECT max(at) FROM sharing_readlog WHERE kind = 'population'")
+    assert SECRET_VALUE not in text_of(sql(bank, again, [A, N], at)), "no rights then, none now"
+    assert "VALID" not in text_of(sql(bank, again, [A, N], at))
+
+
 def test_a_consent_is_for_one_bank_one_enterprise_and_one_purpose(walls: Any) -> None:
     agree(walls, "bank_b")
     bank_a, bank_b = walls.organizations["bank_a"], walls.organizations["bank_b"]
@@ -225,6 +254,13 @@ def test_items_kept_from_banks_are_in_no_answer(walls: Any) -> None:
     assert {value for (value,) in fed} == {False}
 
 
+POPULATIONS = (
+    "qfce_population_rights(%s, 'ZJ-QFCE')",
+    "qfce_population_consents(%s, 'ZJ-QFCE')",
+    "qfce_population_rows(%s, 'ZJ-QFCE', 0, 1)",
+    "qfce_population_rows(%s, 'ZJ-QFCE', 1, 1)",
+    "qfce_population_rows(%s, 'ZJ-QFCE', 0, 99)",
+)
 COVERING = "qfce_covering_agreements('ZJ-QFCE', '2026-11-23', %s, %s, %s)"
 
 
@@ -248,6 +284,8 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_refresh_reach(%s)", [A]),
         (COVERING, [[A], ["330113"], ["QF-17"]]),
         ("unnest(qfce_items_scored('ZJ-QFCE', %s))", [[SECRET]]),
+        *((call, [purpose]) for call in POPULATIONS for purpose in (*PURPOSES, None)),
+        ("qfce_is_anchor('ZJ-QFCE', 1, 1, 'x') guessed WHERE guessed", []),
     ):
         assert sql(organization, f"SELECT * FROM {call}", *arguments) == [], call
     (marker,) = sql(organization, "SELECT uscc, kind, changes FROM qfce_feed(0, 0, 1000)")

@@ -1,14 +1,25 @@
 """Whether ledger, register, profiles and feed of a list agree, asked of the database itself."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
+from factors.domain.catalogue import Catalogue
+from factors.domain.item_types import NOT_APPLICABLE, ItemType
+from factors.models import FactorList
+from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
-from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.tenancy.actors import Actor, service_actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing.domain.folding import fold
+from sharing.domain.shard_columns import Mark
 from sharing.models import FactorProfile
+from sharing.selectors import shards
 from sharing.services import projection, publications
+from sharing.services import shards as shards_service
 
 PORTION = 5_000
 
@@ -42,7 +53,69 @@ def disagreements(actor: Actor, factor_list: str) -> list[str]:
         )
     for start in range(0, len(codes), PORTION):
         found += _of_profiles(actor, factor_list, codes[start : start + PORTION])
+    found += of_shards(actor, factor_list)
     return found[:20]
+
+
+def of_shards(actor: Actor, factor_list: str) -> list[str]:
+    """Bring the shards up to the feed, and return where they do not say what profiles say."""
+    at, found = timezone.now(), []
+    keeper = service_actor(FactorList.objects.get(code=factor_list).owner_id, "agreement")
+    with acting_as(keeper.organization_id):
+        shards_service.follow(factor_list, actor=keeper, at=at)
+        catalogue = factor_lists.in_force(factor_list, business_day(at))
+        stored = list(
+            FactorProfile.objects.filter(factor_list=factor_list).values_list(
+                "uscc", "region", "listed", "values", "details"
+            )
+        )
+        ends = ("", ":marks", ":valid_to")
+        columns = [f"{code}{end}" for code in catalogue.items for end in ends]
+        _, rows = shards.read(catalogue, ["uscc", "region", "listed", *columns])
+    written = {}
+    for entry in rows.to_pylist():
+        values, until = {}, {}
+        for code in catalogue.items:
+            marks = entry[f"{code}:marks"]
+            value = "not_applicable" if marks & Mark.NOT_APPLICABLE else entry[code]
+            if value is not None:
+                values[code] = value
+            if entry.get(f"{code}:valid_to"):
+                until[code] = entry[f"{code}:valid_to"].isoformat()
+        written[entry["uscc"]] = (entry["region"], entry["listed"], values, until)
+    expected = {
+        uscc: (region, listed, _as_columns(catalogue, values), _ends(details))
+        for uscc, region, listed, values, details in stored
+    }
+    if len(written) != rows.num_rows:
+        found.append(f"{rows.num_rows - len(written)} enterprises stand in two shards")
+    found += [
+        f"{uscc}: shard {written.get(uscc)}, profile {expected.get(uscc)}"
+        for uscc in sorted({*written, *expected})
+        if written.get(uscc) != expected.get(uscc)
+    ]
+    return found[:20]
+
+
+def _as_columns(catalogue: Catalogue, values: dict[str, Any]) -> dict[str, Any]:
+    """Return canonical values as a column of the item's type has them."""
+    read = {
+        ItemType.NUMBER: float,
+        ItemType.MONEY: Decimal,
+        ItemType.DATE: date.fromisoformat,
+        ItemType.COUNT: int,
+    }
+    return {
+        code: value
+        if value == NOT_APPLICABLE
+        else read.get(catalogue.items[code].type, lambda said: said)(value)
+        for code, value in values.items()
+        if value is not None
+    }
+
+
+def _ends(details: dict[str, Any]) -> dict[str, Any]:
+    return {code: entry["valid_to"] for code, entry in details.items() if entry.get("valid_to")}
 
 
 def _of_the_feed() -> list[str]:

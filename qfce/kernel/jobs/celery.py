@@ -78,6 +78,11 @@ app.conf.update(
             "schedule": 300.0,
             "options": {"expires": 300},
         },
+        "bring shards up to the feed": {
+            "task": "sharing.follow_all_shards",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "look for duplicates": {
             "task": "sharing.find_all_duplicates",
             "schedule": crontab(hour=2, minute=0),
