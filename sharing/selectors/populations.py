@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -166,7 +167,7 @@ def _rows(
     wanted = [*IDENTITY, *(name for code in codes for name in _columns(code))]
     manifest, kept = shards.read(catalogue, wanted, _common(rights)) if rights else (None, None)
     after = manifest.position if manifest else 0
-    facts = [purpose, catalogue.code, after, catalogue.version]
+    facts: list[Any] = [purpose, catalogue.code, after, catalogue.version]
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, facts)
         changed = pa.array([uscc for (uscc,) in cursor.fetchall()], pa.string())

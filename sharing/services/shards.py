@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -139,7 +140,7 @@ def _newest(factor_list: str) -> tuple[tuple[int, str], int]:
 
 def _changed(factor_list: str, after: int, until: int) -> Iterator[tuple[str, list[str] | None]]:
     """Yield each city with something to write, and whose rows; None: the whole city's."""
-    facts = {"list": factor_list, "after": after, "until": until, "few": FEW}
+    facts: dict[str, Any] = {"list": factor_list, "after": after, "until": until, "few": FEW}
     with connection.cursor() as cursor:
         cursor.execute(CHANGED if after else CITIES, facts)
         yield from cursor.fetchall()
@@ -168,8 +169,8 @@ def _write(
 
 
 def _source(catalogue: Catalogue, city: str, usccs: Sequence[str] | None) -> sql.Composable:
-    chosen = sql.SQL("true")
-    lapses = sql.SQL("true")
+    chosen: sql.Composable = sql.SQL("true")
+    lapses: sql.Composable = sql.SQL("true")
     if usccs is not None:
         chosen = sql.SQL("f.uscc = ANY ({})").format(sql.Literal(list(usccs)))
         lapses = sql.SQL("c.uscc = ANY ({})").format(sql.Literal(list(usccs)))
