@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,14 +31,19 @@ from sharing.selectors import shards
 
 RIGHTS = "SELECT * FROM qfce_population_rights(%s, %s)"
 CONSENTS = "SELECT * FROM qfce_population_consents(%s, %s)"
-ROWS = """
-SELECT * FROM qfce_population_rows({purpose}, {list}, {after}, {version}) r WHERE NOT r.is_gone
+# What changed, and how far the feed had come: of one moment, so that the two belong together.
+CHANGED = """
+CREATE TEMP TABLE changed_population ON COMMIT DROP AS
+SELECT r.*, c.n AS position FROM sharing_feedcounter c
+LEFT JOIN qfce_population_rows(%s, %s, %s, %s) r ON true
 """
-CHANGED = "SELECT uscc FROM qfce_population_rows(%s, %s, %s, %s)"
-DETAILED = """
-SELECT DISTINCT k
-FROM qfce_population_rows(%s, %s, %s, %s) r, LATERAL jsonb_object_keys(r.details) k
+AGAIN = "DROP TABLE IF EXISTS pg_temp.changed_population"
+POSITION = """
+SELECT min(position), coalesce(array_agg(uscc) FILTER (WHERE uscc IS NOT NULL), '{}')
+FROM changed_population
 """
+DETAILED = "SELECT DISTINCT jsonb_object_keys(details) FROM changed_population"
+ROWS = "SELECT * FROM changed_population WHERE NOT is_gone"
 LOG = "SELECT qfce_log_population(%s, %s, %s, %s, %s, %s)"
 
 Mask = npt.NDArray[np.bool_]
@@ -117,8 +121,7 @@ def population(
         if (items is None or code in items)
         and any(right.shows(code) or code in right.consent_items for right in rights)
     ]
-    position = _position()
-    shard_position, rows = _rows(catalogue, codes, purpose, rights)
+    position, shard_position, rows = _rows(catalogue, codes, purpose, rights)
     table = _projected(rows, codes, rights, _consents(purpose, factor_list))
     digest = _digest(table)
     with connection.cursor() as cursor:
@@ -153,44 +156,28 @@ def _consents(purpose: str, factor_list: str) -> dict[str, list[str]]:
     return found
 
 
-def _position() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT n FROM sharing_feedcounter")
-        position: int = cursor.fetchone()[0]
-    return position
-
-
 def _rows(
     catalogue: Catalogue, codes: Sequence[str], purpose: str, rights: Sequence[_Right]
-) -> tuple[int, pa.Table]:
-    """Return the shards' position, and all rows: theirs, and in place of some the newer ones."""
+) -> tuple[int, int, pa.Table]:
+    """Return the feed's position, the shards', and all rows: theirs or newer ones."""
     wanted = [*IDENTITY, *(name for code in codes for name in _columns(code))]
     manifest, kept = shards.read(catalogue, wanted, _common(rights)) if rights else (None, None)
     after = manifest.position if manifest else 0
-    facts: list[Any] = [purpose, catalogue.code, after, catalogue.version]
     with connection.cursor() as cursor:
-        cursor.execute(CHANGED, facts)
-        changed = pa.array([uscc for (uscc,) in cursor.fetchall()], pa.string())
-        cursor.execute(DETAILED, facts)
-        detailed = sorted(code for (code,) in cursor.fetchall())
-    source = sql.SQL(ROWS).format(
-        **dict(zip(("purpose", "list", "after", "version"), map(sql.Literal, facts), strict=True))
-    )
-    parts = (
-        [
-            piece.select(_present(piece, wanted))
-            for piece in shards.exported(
-                source, catalogue, detailed=[code for code in detailed if code in catalogue.items]
-            )
-        ]
-        if len(changed)
-        else []
-    )
-    if kept is not None and len(kept.column_names):
-        parts.append(kept.filter(pc.invert(pc.is_in(kept["uscc"], changed))))
-    if not parts:
-        return after, _none(catalogue, wanted)
-    return after, shard_columns.newest(shard_columns.together(parts))
+        cursor.execute(AGAIN)
+        cursor.execute(CHANGED, [purpose, catalogue.code, after, catalogue.version])
+        cursor.execute(POSITION)
+        position, changed = cursor.fetchone()
+        cursor.execute(DETAILED)
+        detailed = sorted({code for (code,) in cursor.fetchall()} & set(codes))
+    parts = [_none(catalogue, wanted)]
+    if changed:
+        pieces = shards.exported(sql.SQL(ROWS), catalogue, detailed=detailed)
+        parts += [piece.select(_present(piece, wanted)) for piece in pieces]
+    if kept is not None and kept.column_names:
+        stays = pc.invert(pc.is_in(kept["uscc"], pa.array(changed, pa.string())))
+        parts.append(kept.filter(stays))
+    return position, after, shard_columns.newest(shard_columns.together(parts))
 
 
 def _columns(code: str) -> tuple[str, ...]:
