@@ -60,11 +60,11 @@ def prepare(bench: Bench) -> Context:
     cast.build()
     setting.publish_list(at=NOON)
     drawn = random.Random(11)
-    names = list(_names(bench, drawn))
-    _load(bench, names)
+    names = list(drawn_names(bench, drawn))
+    load(bench, names)
     people = {name: setting.person(name) for name in ("zhou", "wu", "lin", "bank_b_officer")}
-    _agree(people["zhou"], people["lin"])
-    _show(
+    agree(people["zhou"], people["lin"])
+    show(
         people["zhou"],
         people["bank_b_officer"],
         [uscc for uscc, _, _ in drawn.sample(names, _shown(bench))],
@@ -131,7 +131,7 @@ def _search(actor: Any, words: str) -> float:
         return time.perf_counter() - began
 
 
-def _names(bench: Bench, drawn: random.Random) -> Iterator[tuple[str, str, str]]:
+def drawn_names(bench: Bench, drawn: random.Random) -> Iterator[tuple[str, str, str]]:
     """Yield code, name, and what is searched of it."""
     from sharing.domain import enterprise_names
 
@@ -158,7 +158,7 @@ def _counties(bench: Bench) -> dict[str, str]:
     return {code: name[:2] for code, name in rows}
 
 
-def _load(bench: Bench, names: list[tuple[str, str, str]]) -> None:
+def load(bench: Bench, names: list[tuple[str, str, str]]) -> None:
     region_of = {name: code for code, name in _counties(bench).items()}
     with psycopg.connect(bench.urls["DATABASE_SUPERUSER_URL"], autocommit=True) as server:
         _copied(
@@ -191,7 +191,7 @@ def _shown(bench: Bench) -> int:
     return min(SHOWN, bench.rows // 10)
 
 
-def _agree(owner: Any, bank: Any) -> None:
+def agree(owner: Any, bank: Any) -> None:
     from qfce.kernel.tenancy.context import acting_as
     from sharing.services import agreements
 
@@ -208,10 +208,12 @@ def _agree(owner: Any, bank: Any) -> None:
         agreements.activate(drafted.pk, actor=owner, at=NOON)
 
 
-def _show(owner: Any, bank: Any, usccs: list[str]) -> None:
+def show(owner: Any, bank: Any, usccs: list[str]) -> Any:
+    """Show a list of enterprises to a bank, and return the list's id."""
     from qfce.kernel.tenancy.context import acting_as
     from sharing.services import enterprise_lists
 
     with acting_as(owner.organization_id, user_id=owner.user_id):
         kept = enterprise_lists.create("Shown", usccs=usccs, actor=owner, at=NOON)
         enterprise_lists.share(kept.pk, recipient_id=bank.organization_id, actor=owner, at=NOON)
+    return kept.pk

@@ -31,6 +31,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         _("To look at again"), "hourglass", "sharing.web.panels.due_items", "sharing.record.write"
     ),
+    Panel(_("Doubts about codes"), "copy", "sharing.web.panels.codes", "sharing.import.view"),
     Panel(_("Corrections"), "pencil", "sharing.web.panels.corrections", "sharing.record.release"),
     Panel(
         _("Questions to bureaus"),

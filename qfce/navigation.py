@@ -35,6 +35,15 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+# Kind of background work -> the page of what it is done for, and which of the job's arguments
+# names that; an empty one: the job's own number.
+JOB_PAGES = {
+    "check_import": ("sharing:import", "import_id"),
+    "publish_import": ("sharing:import", "import_id"),
+    "undo_import": ("sharing:import", "import_id"),
+    "evaluation.batch": ("evaluation:batch", ""),
+}
+
 NAVIGATION: tuple[Group, ...] = (
     Group("", (Entry("landing", _("Today"), "layout-dashboard"),)),
     Group(

@@ -90,19 +90,13 @@ def list_for(
 
 
 def portfolio(*, actor: Actor, scorecard: str = "") -> list[GradeCount]:
-    """Count the live evaluations by grade, best first, what has no grade last."""
+    """Count the live evaluations of `list_for` by grade, best first, what has no grade last."""
     actor.require(permissions.VIEW)
-    found = Evaluation.objects.filter(owner=actor.organization_id)
+    found = Evaluation.objects.all()
     if scorecard:
         found = found.filter(scorecard_version__scorecard__code=scorecard)
-    one_each = ("uscc", "scorecard_version__scorecard")
-    newest = found.order_by(*one_each, *Evaluation.NEWEST_FIRST).distinct(*one_each)
     code = "scorecard_version__scorecard__code"
-    counted = (
-        Evaluation.objects.filter(pk__in=newest.values("pk"))
-        .values_list(code, "grade", "outcome")
-        .annotate(enterprises=Count("pk"))
-    )
+    counted = found.live().values_list(code, "grade", "outcome").annotate(enterprises=Count("pk"))
     counts = [GradeCount(card, grade or UNGRADED, out, n) for card, grade, out, n in counted]
     return sorted(counts, key=lambda c: (c.scorecard, c.grade == UNGRADED, c.grade, c.outcome))
 

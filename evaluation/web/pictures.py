@@ -104,6 +104,7 @@ def history(evaluations: Sequence[Evaluation]) -> Chart | None:
     names = [formats.moment(each.created_at) for each in scored]
     chart = charts.lines(_("Evaluated"), names, series)
     chart.option["xAxis"]["boundaryGap"] = True
+    chart.option["grid"] = {"top": 28}  # room for the figure over the highest point
     for line in chart.option["series"]:
         line |= {"connectNulls": True, "label": {"show": True, "position": "top"}}
     return chart

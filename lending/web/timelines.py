@@ -56,7 +56,8 @@ def of_application(application: LoanApplication, loan: Loan | None) -> list[Even
     events += _answers(application)
     if loan is not None:
         events += _loan(application, loan)
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    # Of two at one instant the later step is the newer.
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def _answers(application: LoanApplication) -> list[Event]:

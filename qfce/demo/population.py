@@ -15,6 +15,7 @@ from uuid import UUID
 from evaluation.services import batches
 from qfce.demo import (
     population_desks,
+    population_drafts,
     population_firms,
     population_loans,
     population_signals,
@@ -71,7 +72,20 @@ def load(*, at: datetime, seed: int = SEED, settle: Settle = lambda: None) -> in
     _ask_for_consents([loan.uscc for loan in loans][:2], at=at)
     _check(FAULTY.name, FAULTY.read_bytes(), setting.person("shen"), at, settle)
     population_desks.load(sorted(codes), at=at)
+    _leave_open(sorted(codes), seed=seed, at=at, settle=settle)
     return len(codes)
+
+
+def _leave_open(codes: list[str], *, seed: int, at: datetime, settle: Settle) -> None:
+    number, uploader, releaser = BUREAUS["hangzhou"]
+    frame = population_firms.draw("hangzhou", number, seed=seed, on=business_day(at))
+    again = population_drafts.twins(frame)
+    content = population_firms.as_csv(again)
+    _publish("hangzhou-2026-additions.csv", content, uploader, releaser, at, settle)
+    kept, former = (list(rows["统一社会信用代码"])[1] for rows in (frame, again))
+    population_drafts.doubts(kept, former, at=at)
+    population_drafts.list_by_rule(codes, at=at, until=lambda ask: until(ask, settle))
+    population_drafts.draft(at=at)
 
 
 def until(ask: Callable[[], T | None], settle: Settle) -> T:

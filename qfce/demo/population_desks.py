@@ -1,4 +1,4 @@
-"""What lies open on desks in the demo: drafts, a correction to release, questions, a round."""
+"""What lies open on desks in the demo: drafts, models and corrections to decide, questions."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -6,28 +6,44 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from evaluation.services import scorecards
-from qfce.demo import setting
+from qfce.demo import cast, setting
 from qfce.kernel.calendar import business_day
-from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.tenancy.actors import Actor, service_actor
 from qfce.kernel.tenancy.context import acting_as
-from qfce.kernel.tenancy.models import Organization
-from sharing.services import agreements, collection_rounds, records, refresh_requests
+from qfce.kernel.tenancy.models import Organization, OrganizationKind
+from sharing.selectors import enterprises_register
+from sharing.services import (
+    agreements,
+    collection_rounds,
+    consents,
+    data_quality,
+    records,
+    refresh_requests,
+    reverification,
+)
 
 LINPING = "330113"
+TRIAL = "HF-QF-02"
 WEEKS = timedelta(days=27)
 Desk = Callable[[Sequence[str], datetime], None]
 
 
 def load(codes: Sequence[str], *, at: datetime) -> None:
     """Leave something open for each of several people; `codes` are enterprises of the demo."""
-    for desk in (_scorecard, _correction, _agreement, _questions, _round):
+    for desk in (_scorecards, _correction, _agreement, _questions, _round, _consent):
         desk(codes, at)
+    _night(at)
 
 
-def _scorecard(codes: Sequence[str], at: datetime) -> None:
+def _scorecards(codes: Sequence[str], at: datetime) -> None:
+    """A draft, and a version that a second person has to decide about."""
     with _as("liang") as developer:
         document = json.loads(setting.CARD.read_text(encoding="utf-8"))
         scorecards.create(document, actor=developer, at=at)
+        trial = {**document, "code": TRIAL, "name_zh": "质量增信评分卡（小微试行）"}
+        trial["name_en"] = "Quality scorecard for micro firms (trial)"
+        waiting = scorecards.create(trial, actor=developer, at=at)
+        scorecards.submit(waiting.pk, actor=developer, at=at)
 
 
 def _correction(codes: Sequence[str], at: datetime) -> None:
@@ -74,6 +90,33 @@ def _round(codes: Sequence[str], at: datetime) -> None:
             actor=keeper,
             at=at,
         )
+
+
+def _consent(codes: Sequence[str], at: datetime) -> None:
+    """The other bank asks the story's enterprise too, which has not decided; untold, none."""
+    uscc = str(cast.ORGANIZATIONS["enterprise"][5]["uscc"])
+    with _as("zhou") as keeper:
+        if enterprises_register.find(uscc, actor=keeper) is None:
+            return
+    with _as("bank_b_officer") as officer:
+        consents.request(
+            uscc,
+            items=["QC-16"],
+            purposes=list(setting.LOAN_PURPOSES),
+            actor=officer,
+            at=at,
+        )
+
+
+def _night(at: datetime) -> None:
+    """What the clock does by night: the work list of old facts, and the report on quality."""
+    bureaus = Organization.objects.filter(kind=OrganizationKind.MARKET_REGULATOR.value)
+    keeper = setting.person("zhou").organization_id
+    with acting_as(keeper):
+        reverification.list_due(setting.LIST, actor=service_actor(keeper, "calendar"), at=at)
+    # The owner of the list first: bureaus take their scores from its cells.
+    for pk in sorted(bureaus.values_list("pk", flat=True), key=lambda pk: pk != keeper):
+        data_quality.report_all(actor=service_actor(pk, "data quality"), at=at)
 
 
 @contextmanager

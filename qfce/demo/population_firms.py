@@ -85,6 +85,11 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
+def code_of(county: str, own: str) -> str:
+    """Return the credit code of an enterprise: registrar, county, its own nine characters."""
+    return with_check_character(f"91{county}{own}")
+
+
 def _identities(
     chance: np.random.Generator, bureau: str, size: npt.NDArray[np.int64], on: date
 ) -> pd.DataFrame:
@@ -98,10 +103,7 @@ def _identities(
     low, high = (np.array([each.capital[end] for each in SIZES])[size] for end in (0, 1))
     young, old = (np.array([each.years[end] for each in SIZES])[size] for end in (0, 1))
     days = (young * 365 + chance.random(number) * (old - young) * 365).astype(int)
-    codes = [
-        with_check_character(f"91{county}{''.join(own)}")
-        for county, own in zip(region, letters, strict=True)
-    ]
+    codes = [code_of(county, "".join(own)) for county, own in zip(region, letters, strict=True)]
     short = [COUNTIES[bureau][county] for county in region]
     named = zip(short, first, second, trade, form, strict=True)
     return pd.DataFrame(

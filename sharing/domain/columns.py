@@ -25,7 +25,7 @@ IDENTITY_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "name": ("企业名称", "enterprise name", "单位名称", "主体名称", "名称", "name"),
     "region": (
-        "行政区划代码", "所在地区", "region", "行政区划", "区划代码", "所属地区", "region code",
+        "行政区划代码", "region", "所在地区", "行政区划", "区划代码", "所属地区", "region code",
     ),
     "industry": ("行业代码", "industry", "国民经济行业代码", "industry code"),
     "size": ("企业规模", "size", "规模", "enterprise size"),

@@ -177,6 +177,12 @@ class RuleForm(forms.Form):
                 else "",
             )
 
+    @property
+    def lines(self) -> list[list[forms.BoundField]]:
+        """Item, test and value of each line."""
+        parts = ("item", "test", "value")
+        return [[self[f"{part}{row}"] for part in parts] for row in range(ROWS)]
+
     def condition(self) -> dict[str, Any]:
         """Return what was asked as a condition; without a row it has none, and is refused."""
         given = self.cleaned_data

@@ -71,7 +71,7 @@ def rule(request: HttpRequest, actor: Actor, list_id: UUID) -> HttpResponse:
         "title": now("Rule of the list"),
         "submit": now("Save and show the difference"),
     }
-    return render(request, "sharing/enterprise_lists/form.html", context, status=status)
+    return render(request, "sharing/enterprise_lists/rule.html", context, status=status)
 
 
 @require_POST

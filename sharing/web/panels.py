@@ -9,8 +9,15 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
 from qfce.kernel.web.landing import Todo
-from sharing.permissions import UPLOAD_IMPORT
-from sharing.selectors import agreements, collection_rounds, consents, records, reverification
+from sharing.permissions import RELEASE_RECORD, UPLOAD_IMPORT, WRITE_RECORD
+from sharing.selectors import (
+    agreements,
+    collection_rounds,
+    consents,
+    duplicates,
+    records,
+    reverification,
+)
 from sharing.selectors import refresh_requests as questions
 
 NEWS_DAYS = 7
@@ -80,6 +87,24 @@ def rounds(*, actor: Actor, at: datetime) -> list[Todo]:
         Todo(_("Collection rounds, late"), late, here, tone="bad"),
         Todo(_("Collection rounds to deliver to"), len(due) - late, here, tone="warn", note=note),
     ]
+
+
+def codes(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return how many pairs of codes wait for a look, and how many mergers for a release."""
+    found = []
+    if actor.may(WRITE_RECORD):
+        doubts = duplicates.candidates_for(actor=actor, status="open").count()
+        here = reverse("sharing:duplicates") + "?status=open"
+        found.append(Todo(_("Pairs of codes that may be one enterprise"), doubts, here))
+    if actor.may(RELEASE_RECORD):
+        mergers = duplicates.merges_for(actor=actor)
+        for label, status in (
+            (_("Mergers to release"), "prepared"),
+            (_("Mergers to undo"), "undo_prepared"),
+        ):
+            here = f"{reverse('sharing:merges')}?status={status}"
+            found.append(Todo(label, mergers.filter(status=status).count(), here, tone="warn"))
+    return found
 
 
 def due_items(*, actor: Actor, at: datetime) -> list[Todo]:

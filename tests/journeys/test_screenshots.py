@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.visitors import WIDTHS, visit
-from tests.journeys.walks import walk
+from tests.journeys.walks import walk, widths
 
 LOCALES = {"zh-hans": "zh_CN", "en": "en_GB"}  # what the browser's own widgets speak
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "screenshots"
@@ -41,8 +41,7 @@ def test_every_page_is_pictured(browsers, pictured):
                     page, name = visitor.page, opened.screen.name
                     if opened.missed:
                         wrong.append(f"{language} {width} {name}: no {opened.missed}")
-                    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                        wrong.append(f"{language} {width} {name}: wider than the window")
+                    wrong += [f"{language} {width} {name}: {fault}" for fault in widths(page)]
                     page.screenshot(path=folder / f"{name}.png", full_page=True)
                 wrong += visitor.complaints
     assert wrong == []

@@ -5,11 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Response
+from playwright.sync_api import Page, Response
 
 from tests.journeys.visitors import Visitor
 
 DRAWN = "[...document.querySelectorAll('[data-chart]')].every((c) => c.querySelector('canvas'))"
+# What does not fit into the window or its frame. A table to work in may be wider than a window.
+WIDER = """() => [
+  ...(document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : []),
+  ...[...document.querySelectorAll(".table-scroll:not(.is-worked-in)")]
+    .filter((part) => part.scrollWidth > part.clientWidth + 1)
+    .map((part) => `a table is cut: ${part.getAttribute("aria-label")}`),
+  ...[...document.querySelectorAll(".stat")]
+    .filter((part) => part.scrollWidth > part.clientWidth + 1)
+    .map((part) => `a figure is cut: ${part.innerText}`),
+]"""
 MATRIX = Path(__file__).with_name("screens.csv")
 
 
@@ -65,6 +75,12 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
     page.wait_for_load_state("networkidle")
     page.wait_for_function(DRAWN)
     return Opened(screen, answer.status if answer else 0, queries(answer), "")
+
+
+def widths(page: Page) -> list[str]:
+    """Return what is cut off at the present width of the window."""
+    found: list[str] = page.evaluate(WIDER)
+    return found
 
 
 def queries(answer: Response | None) -> int:

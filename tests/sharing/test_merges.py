@@ -52,6 +52,16 @@ def found(universe: Any) -> dict[tuple[str, str], str]:
     return {(row.first, row.second): row.reason for row in rows}
 
 
+def test_what_waits_stands_on_todays_page(known: Any, browser: Any) -> None:
+    found(known)
+    doubts = 'href="/sharing/duplicates/?status=open"'
+    assert doubts in browser(known.shen).get("/").content.decode()
+    as_(known.shen, merges.prepare, A, TWIN, reason="换证", at=NOON)
+    page = browser(known.zheng).get("/").content.decode()
+    assert 'href="/sharing/merges/?status=prepared"' in page
+    assert doubts not in page
+
+
 def test_doubts_say_why_and_codes_come_before_names(known: Any) -> None:
     assert found(known) == {
         tuple(sorted((A, TWIN))): "same_organization",

@@ -1,5 +1,6 @@
 """One enterprise by form: an import of one row, with the same checks, release and receipt."""
 
+import re
 from html import unescape
 
 import pytest
@@ -24,6 +25,12 @@ GIVEN = {
 def text_of(response, status=200):
     assert response.status_code == status, response.content.decode()[:3000]
     return unescape(response.content.decode())
+
+
+def test_labels_are_in_the_readers_language(zj_list, browser, universe):
+    labels = re.findall(r"<label[^>]*>([^<]*)", text_of(browser(universe.shen).get(ENTRY)))
+    assert "Region" in labels
+    assert [label for label in labels if re.search(r"[\u4e00-\u9fff]", label)] == []
 
 
 def test_what_is_typed_is_checked_released_and_stored(zj_list, browser, universe, run_tasks):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import translation
 
 from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.jobs import work
@@ -11,6 +12,7 @@ from qfce.kernel.tenancy import services
 from qfce.kernel.tenancy.actors import MissingPermission, actor_of
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Client, Membership
+from qfce.kernel.web import labels
 from tests.universe import NOON
 
 
@@ -144,6 +146,34 @@ def test_a_job_is_polled_while_it_runs_and_can_be_stopped(universe, browser, htm
     with acting_as(universe.lin.organization_id):
         assert Job.objects.get(pk=job.pk).state == "cancelled"
     assert browser(universe.shen).get(f"/jobs/{job.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "work_said", "phase_said"),
+    [("en", "Evaluation batch", "Scoring"), ("zh-hans", "名单评价", "评分中")],
+)
+def test_a_job_is_named_in_words_and_leads_to_what_it_is_done_for(
+    universe, browser, language, work_said, phase_said
+):
+    with acting_as(universe.lin.organization_id):
+        job = work.create(
+            "evaluation.batch", task="jobs.sweep", kwargs={}, actor=universe.lin, at=NOON
+        )
+        Job.objects.filter(pk=job.pk).update(phase="scoring")
+    client = browser(universe.lin, language=language)
+    listed, page = (client.get(f"/jobs/{end}").content.decode() for end in ("", f"{job.pk}/"))
+    assert work_said in listed and phase_said in listed
+    assert "evaluation.batch" not in listed
+    assert f'href="/evaluation/batches/{job.pk}/"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("risk.riskcase", "Risk case"), ("lending.loanapplication", "Loan application")],
+)
+def test_what_an_entry_of_the_trail_is_about_is_said_in_words(name, said):
+    with translation.override("en"):
+        assert labels.target(name) == said
 
 
 def test_the_audit_trail_is_the_organizations_own_and_records_refusals(universe, browser):

@@ -53,3 +53,10 @@ def test_every_component_has_its_example(db, client, name):
     assert "<c-" not in page
     assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page)
     assert not re.search(r"\sstyle=|\son[a-z]+=", page)
+
+
+def test_where_nothing_waits_the_way_on_is_shown(universe, browser):
+    page = browser(universe.tan).get("/").content.decode()
+    assert "Nothing waits for you" in page
+    main = page.partition('id="main"')[2]
+    assert 'href="/members/"' in main and 'href="/clients/"' in main

@@ -1,5 +1,6 @@
 """Words for the codes of the kernel: roles, kinds of organization, states, actions."""
 
+from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -94,12 +95,14 @@ def channel(name: str) -> str:
 
 def job_kind(name: str) -> str:
     """Return a kind of work; apps name theirs in their message files, context `job`."""
-    return pgettext("job", name) if name else ""
+    said = pgettext("job", name) if name else ""
+    return said if said != name else _words(name)
 
 
 def job_phase(name: str) -> str:
     """Return a phase of work; apps name theirs in their message files, context `phase`."""
-    return pgettext("phase", name) if name else ""
+    said = pgettext("phase", name) if name else ""
+    return said if said != name else _words(name)
 
 
 def action(name: str) -> str:
@@ -114,13 +117,23 @@ def action(name: str) -> str:
 def target(name: str) -> str:
     """Return what an entry of the audit trail is about; apps name theirs, context `target`."""
     said = pgettext("target", name) if name else ""
-    return said if said != name else _plain(name)
+    if said != name:
+        return said
+    try:
+        return _words(str(apps.get_model(name)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return _plain(name)
 
 
 def job_result(name: str) -> str:
     """Return what a figure among the results of a job counts, context `job result`."""
     said = pgettext("job result", name) if name else ""
     return said if said != name else _plain(name)
+
+
+def _words(name: str) -> str:
+    """Make words of a whole name, its app and all."""
+    return name.replace(".", " ").replace("_", " ").capitalize()
 
 
 def _plain(name: str) -> str:

@@ -38,10 +38,15 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class QuerySetSource:
-    """Rows of a queryset: two queries a page, however many rows there are."""
+    """
+    Rows of a queryset: two queries a page, however many rows there are.
+
+    :param total: how many are left when narrowed, where somebody has counted them already.
+    """
 
     rows: QuerySet[Any]
     narrowing: Narrowing
+    total: int | None = None
 
     def page(self, wanted: Wanted, offset: int, limit: int) -> tuple[Sequence[Any], int]:
         rows = self.rows
@@ -51,7 +56,7 @@ class QuerySetSource:
         if wanted.search and self.narrowing.search:
             words = [Q(**{f"{name}__icontains": wanted.search}) for name in self.narrowing.search]
             rows = rows.filter(reduce(or_, words))
-        total = rows.count()
+        total = rows.count() if self.total is None else self.total
         ordered = rows.order_by(*wanted.order, *self.narrowing.ordering, "pk")
         return list(ordered[offset : offset + limit]), total
 

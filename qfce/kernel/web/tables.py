@@ -24,6 +24,7 @@ from qfce.kernel.web.table_sources import Narrow, Narrowing, Wanted, member, sou
 Text = str | Promise
 SIZES = (25, 50, 100)
 EXPORT_LIMIT = 50_000
+LONGEST_CODE = 18  # of those that stay on one line
 
 
 class Kind(StrEnum):
@@ -149,6 +150,11 @@ class Cell:
     href: str
     tone: str
     note: str
+
+    @property
+    def is_long(self) -> bool:
+        """Test whether a code is one to copy, and may break; a credit code may not."""
+        return self.kind == Kind.CODE and len(self.text) > LONGEST_CODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from qfce.kernel.tenancy.models import User
 from qfce.kernel.web import labels
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
+from qfce.navigation import JOB_PAGES
 
 JOBS = Table(
     name="jobs",
@@ -69,9 +70,16 @@ def cancel(request: HttpRequest, actor: Actor, job_id: UUID) -> HttpResponse:
     return go_to(request, reverse("job", args=[job.pk]))
 
 
+def _page_of(job: Job) -> str:
+    """Return where that stands which the work is done for; nothing where nobody knows."""
+    name, argument = JOB_PAGES.get(job.kind, ("", ""))
+    return reverse(name, args=[job.arguments[argument] if argument else job.pk]) if name else ""
+
+
 def _show(request: HttpRequest, job: Job) -> HttpResponse:
     context = {
         "job": job,
+        "page": _page_of(job),
         "is_final": job.state in FINAL,
         "percent_done": round(selectors.share_done(job) * 100),
         "requested_by": (
