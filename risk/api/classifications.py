@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 from risk.domain.classification import LoanClass, LoanFacts
@@ -55,7 +56,7 @@ class LoanFactsIn(serializers.Serializer[Any]):
     debt_evasion = serializers.BooleanField(default=False)
     in_liquidation = serializers.BooleanField(default=False)
     retail = serializers.BooleanField(default=False)
-    on = serializers.DateField(required=False, help_text="Whose rules count; today unless said.")
+    on = DayField(required=False, help_text="Whose rules count; today unless said.")
 
 
 class FloorRuleOut(serializers.Serializer[Any]):

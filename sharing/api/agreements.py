@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.schema import PAGING
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.tenancy.models import Organization
@@ -51,8 +52,8 @@ class AgreementIn(serializers.Serializer[Any]):
     enterprise_lists = serializers.ListField(
         child=serializers.UUIDField(), required=False, help_text="Empty: all published ones."
     )
-    starts_on = serializers.DateField(required=False)
-    ends_on = serializers.DateField(required=False, allow_null=True)
+    starts_on = DayField(required=False)
+    ends_on = DayField(required=False, allow_null=True)
 
 
 class AgreementOut(serializers.Serializer[Agreement]):

@@ -24,6 +24,7 @@ from sharing.selectors import enterprise_lists as register
 MOST_CODES = 1000
 MOST_FOUND = 1000
 CODE_LENGTH = 18
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2300
 PURPOSES = [purpose.value for purpose in Purpose]
 ANSWERS = [answer.value for answer in Answer]
 # Most items of most enterprises have no value: they are written once, not a million times.
@@ -58,7 +59,8 @@ class InstantField(serializers.DateTimeField):
     """An instant; a + that a query string has turned into a blank is understood."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "no_offset": _("Say the offset from UTC, as in 2026-11-23T09:20:00+08:00.")
+        "no_offset": _("Say the offset from UTC, as in 2026-11-23T09:20:00+08:00."),
+        "beyond": _("Give an instant of the years 1900 to 2300."),
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -69,6 +71,8 @@ class InstantField(serializers.DateTimeField):
         """Refuse an instant without an offset: which of two moments is meant is no guess."""
         if value.tzinfo is None:
             self.fail("no_offset")
+        if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:  # the ends of time have no neighbors
+            self.fail("beyond")
         return super().enforce_timezone(value)
 
 

@@ -5,11 +5,14 @@ import re
 from math import isfinite
 from typing import Any, NoReturn
 
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 40
+# Many times what any call needs; a body of small values takes thirty times its size in memory.
+LARGEST_BODY_BYTES = 16 * 1024 * 1024
 # Beyond this, readers that keep numbers as doubles disagree (RFC 7493).
 LARGEST_INTEGER = 2**53 - 1
 
@@ -22,9 +25,13 @@ class StrictJSONParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """
         :raises ParseError: with the place, if the body is no JSON text of that kind.
+        :raises RequestDataTooBig: if it is longer than any call needs.
         """
+        body = stream.read(LARGEST_BODY_BYTES + 1)
+        if len(body) > LARGEST_BODY_BYTES:
+            raise RequestDataTooBig("The body is too large.")
         try:
-            text = stream.read().decode("utf-8")
+            text = body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8 at byte {error.start}.") from None
         if not text.strip():
@@ -35,7 +42,7 @@ class StrictJSONParser(BaseParser):
             raise ParseError("The body is nested too deeply.") from None
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}.") from None
-        _check(value, 0)
+        check_storable(value)
         return value
 
 
@@ -57,7 +64,12 @@ def _check_number(value: float) -> None:
         raise ParseError("A whole number is beyond 2^53; send it as a text.")
 
 
-def _check(value: Any, depth: int) -> None:
+def check_storable(value: Any, depth: int = 0) -> None:
+    """
+    Look through a JSON value for what no column takes.
+
+    :raises ParseError: naming it.
+    """
     if depth > DEEPEST:
         raise ParseError("The body is nested too deeply.")
     if isinstance(value, str):
@@ -67,8 +79,8 @@ def _check(value: Any, depth: int) -> None:
         _check_number(value)
     elif isinstance(value, dict):
         for name, member in value.items():
-            _check(name, depth)
-            _check(member, depth + 1)
+            check_storable(name, depth)
+            check_storable(member, depth + 1)
     elif isinstance(value, list):
         for member in value:
-            _check(member, depth + 1)
+            check_storable(member, depth + 1)
