@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -96,8 +97,10 @@ class ClassificationViewSet(TenantViewSet):
         on = given.pop("on", None) or business_day(timezone.now())
         try:
             found = classifications.floor_of(LoanFacts(**given), on=on, actor=self.actor)
-        except LookupError as error:
-            raise serializers.ValidationError({"on": [str(error)]}) from None
+        except LookupError:
+            raise serializers.ValidationError(
+                {"on": [_("No rules of classification are known for this day.")]}
+            ) from None
         body = {
             "floor": found.best_class.value,
             "rules": found.rules,

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -186,7 +187,7 @@ class ArrearsIn(serializers.Serializer[Any]):
         owes = attrs["days_past_due"] > 0 or attrs["interest_unpaid"]
         if owes and attrs["first_unpaid_due_on"] is None:
             raise serializers.ValidationError(
-                {"first_unpaid_due_on": ["Say which due date was missed first."]}
+                {"first_unpaid_due_on": [_("Say which due date was missed first.")]}
             )
         return attrs
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -33,7 +34,7 @@ class OrganizationField(serializers.CharField):
         except ValueError:
             found = Organization.objects.filter(short_name=text).first()
         if found is None:
-            raise serializers.ValidationError("There is no such organisation.")
+            raise serializers.ValidationError(_("There is no such organisation."))
         return found.pk
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -48,10 +49,12 @@ class Usccs(serializers.ListField):
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
         if not 1 <= len(data) <= MOST_CODES:
-            raise serializers.ValidationError(f"Give 1 to {MOST_CODES} codes.")
+            raise serializers.ValidationError(
+                gettext("Give 1 to {most} codes.").format(most=f"{MOST_CODES:,}")
+            )
         for place, code in enumerate(data):
             if not isinstance(code, str) or not 1 <= len(code) <= CODE_LENGTH or "\0" in code:
-                raise serializers.ValidationError({str(place): ["Not a credit code."]})
+                raise serializers.ValidationError({str(place): [_("Not a credit code.")]})
         return [code.strip().upper() for code in data]
 
 
@@ -248,7 +251,7 @@ def _only_purpose(actor: Actor) -> str:
     """Regulators supervise and enterprises read their own record; others have to say why."""
     possible = disclosures.purposes_of(actor=actor)
     if len(possible) > 1:
-        raise serializers.ValidationError({"purpose": ["Say what the data is for."]})
+        raise serializers.ValidationError({"purpose": [_("Say what the data is for.")]})
     return possible[0]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -51,12 +52,12 @@ class ImportIn(serializers.Serializer[None]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("file" in given) == ("upload" in given):
-            raise serializers.ValidationError({"file": ["Give a file, or an upload."]})
+            raise serializers.ValidationError({"file": [_("Give a file, or an upload.")]})
         return given
 
     def validate_mapping(self, given: Any) -> dict[str, str]:
         if not isinstance(given, dict) or not all(isinstance(key, str) for key in given.values()):
-            raise serializers.ValidationError("Give an object of header text to field key.")
+            raise serializers.ValidationError(_("Give an object of header text to field key."))
         try:
             check_storable(given)  # a form's text is read as JSON here, past the parser of bodies
         except ParseError as refusal:

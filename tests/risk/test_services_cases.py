@@ -87,8 +87,10 @@ def test_freezing_takes_effect_at_once(case, borrower, he):
     assert fresh(case).status == "acting"
 
 
-def test_a_loan_named_in_the_case_is_the_one_that_is_frozen(signal, borrower, he):
+def test_a_loan_named_in_the_case_is_the_one_that_is_frozen(signal, borrower, he, monkeypatch):
     loan_id = signal.pk  # any identifier
+    loan = SimpleNamespace(uscc=USCC)
+    monkeypatch.setattr(cases.selectors, "get", lambda loan_id, *, actor: loan)
     case = do("open_", he, signal.pk, reason="One loan.", loan_id=loan_id)
 
     do("act", he, case.pk, kind=K.FREEZE_UNDRAWN, text="Stop.")

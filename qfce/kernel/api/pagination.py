@@ -16,6 +16,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.exceptions import ValidationError as UnfitValue
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -151,7 +153,9 @@ def _size(request: Request) -> int:
         return DEFAULT_SIZE
     usable = given.isdecimal() and given.isascii() and len(given) <= len(str(LARGEST_SIZE))
     if not usable or not 1 <= int(given) <= LARGEST_SIZE:
-        raise ValidationError({"limit": [f"Give a whole number from 1 to {LARGEST_SIZE}."]})
+        raise ValidationError(
+            {"limit": [gettext("Give a whole number from 1 to {most}.").format(most=LARGEST_SIZE)]}
+        )
     return int(given)
 
 
@@ -163,4 +167,4 @@ def _position(request: Request) -> int:
 
 
 def _not_ours() -> ValidationError:
-    return ValidationError({"cursor": ["This cursor is not one of ours."]})
+    return ValidationError({"cursor": [_("This cursor is not one of ours.")]})

@@ -6,6 +6,8 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -15,6 +17,7 @@ DEEPEST = 40
 LARGEST_BODY_BYTES = 16 * 1024 * 1024
 # Beyond this, readers that keep numbers as doubles disagree (RFC 7493).
 LARGEST_INTEGER = 2**53 - 1
+MOST_DIGITS = 1000
 
 
 class StrictJSONParser(BaseParser):
@@ -33,15 +36,25 @@ class StrictJSONParser(BaseParser):
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ParseError(f"The body is not UTF-8 at byte {error.start}.") from None
+            raise ParseError(
+                gettext("The body is not UTF-8 at byte {byte}.").format(byte=error.start)
+            ) from None
         if not text.strip():
             return {}
         try:
-            value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
+            value = json.loads(
+                text, object_pairs_hook=_members, parse_constant=_refuse, parse_int=_whole
+            )
         except RecursionError:
-            raise ParseError("The body is nested too deeply.") from None
+            raise ParseError(_("The body is nested too deeply.")) from None
+        except json.JSONDecodeError as error:
+            raise ParseError(
+                gettext("The body is not JSON at line {line}, column {column}.").format(
+                    line=error.lineno, column=error.colno
+                )
+            ) from None
         except ValueError as error:
-            raise ParseError(f"The body is not JSON: {error}.") from None
+            raise ParseError(str(error)) from None
         check_storable(value)
         return value
 
@@ -49,19 +62,26 @@ class StrictJSONParser(BaseParser):
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member stands twice in an object")
+        raise ValueError(gettext("A member stands twice in an object of the body."))
     return members
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(gettext("{text} is no JSON number.").format(text=constant))
+
+
+def _whole(digits: str) -> int:
+    """Read a whole number; Python gives up on one of thousands of digits, and so do we."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(gettext("A number is too large to be read."))
+    return int(digits)
 
 
 def _check_number(value: float) -> None:
     if not isfinite(value):
-        raise ParseError("A number is too large to be read.")
+        raise ParseError(_("A number is too large to be read."))
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise ParseError("A whole number is beyond 2^53; send it as a text.")
+        raise ParseError(_("A whole number is beyond 2^53; send it as a text."))
 
 
 def check_storable(value: Any, depth: int = 0) -> None:
@@ -71,10 +91,10 @@ def check_storable(value: Any, depth: int = 0) -> None:
     :raises ParseError: naming it.
     """
     if depth > DEEPEST:
-        raise ParseError("The body is nested too deeply.")
+        raise ParseError(_("The body is nested too deeply."))
     if isinstance(value, str):
         if UNSTORABLE.search(value):
-            raise ParseError("A text holds a NUL or half a surrogate pair.")
+            raise ParseError(_("A text holds a NUL or half a surrogate pair."))
     elif isinstance(value, int | float):
         _check_number(value)
     elif isinstance(value, dict):
