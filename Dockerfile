@@ -1,17 +1,14 @@
 # One image for web, worker, beat and the migration job; docker-compose.yml says which is which.
 
 FROM node:24-slim AS assets
-COPY package.json package-lock.json .npmrc /assets/
-RUN cd /assets && npm ci --omit=dev --silent
+WORKDIR /assets
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts --silent
 
 FROM python:3.12-slim-bookworm AS build
 COPY requirements.txt /
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
-
-FROM node:22-bookworm-slim AS assets
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
 
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --create-home qfce && install --directory --owner qfce /data
@@ -26,7 +23,6 @@ COPY evaluation evaluation
 COPY lending lending
 COPY risk risk
 COPY templates templates
-COPY --from=assets /node_modules node_modules
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=qfce.settings \

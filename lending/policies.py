@@ -335,6 +335,11 @@ def check_payment_date(
         )
     if last is not None and paid_on < last:
         raise PaymentOutOfOrder(f"{paid_on} is before the payment of {last}.", errors=pointer)
+    if first is None and paid_on > months_end:
+        raise PaymentOutOfOrder(
+            f"{paid_on} is later than the whole term, counted from the contract of {signed_on}.",
+            errors=pointer,
+        )
     if first is not None and paid_on >= months_end:
         raise PaymentOutOfOrder(
             f"{paid_on} is not before the last instalment, due on {months_end}.", errors=pointer

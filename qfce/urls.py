@@ -6,16 +6,16 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
-from oauth2_provider.views import RevokeTokenView, TokenView
 
 from qfce.kernel.api import pages
 from qfce.kernel.api.docs import ApiPages
+from qfce.kernel.api.tokens import Revocation, Tokens
 
 urlpatterns = [
     path("", include("qfce.kernel.web.urls")),
     path("health/", pages.health, name="health"),
-    path("oauth/token/", TokenView.as_view(), name="token"),
-    path("oauth/revoke/", RevokeTokenView.as_view(), name="revoke-token"),
+    path("oauth/token/", Tokens.as_view(), name="token"),
+    path("oauth/revoke/", Revocation.as_view(), name="revoke-token"),
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("api/docs/", ApiPages.as_view(), name="api-docs"),
     path("api/", RedirectView.as_view(url="/api/docs/"), name="api"),

@@ -22,6 +22,11 @@ class SignalOver(Conflict):
     title = "This signal is over."
 
 
+class LoanOfAnother(Invalid):
+    code = "risk.case.loan_of_another"
+    title = "The loan is another enterprise's."
+
+
 class CaseOver(Conflict):
     code = "risk.case.over"
     title = "This case is closed."
@@ -64,6 +69,22 @@ def check_open(signal: Signal) -> None:
     """
     if not signal.is_open:
         raise SignalOver(f"The signal is {signal.status}.", hint="Nothing is left to handle.")
+
+
+def check_same_enterprise(borrower: str, uscc: str) -> None:
+    """
+    A case on one enterprise freezes no other's loan.
+
+    :raises LoanOfAnother: if the loan's borrower is another enterprise.
+    """
+    if borrower != uscc:
+        raise LoanOfAnother(
+            f"The loan is {borrower}'s, and the signal is about {uscc}.",
+            hint="Name a loan of the enterprise, or none.",
+            errors=[{"pointer": "/loan_id", "detail": "Another enterprise's loan."}],
+            borrower=borrower,
+            uscc=uscc,
+        )
 
 
 def check_case_open(case: RiskCase) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from sharing.domain.agreements import NOT_BY_AGREEMENT, Purpose
@@ -17,6 +18,6 @@ def either(attrs: dict[str, Any]) -> dict[str, Any]:
     """
     if ("uscc" in attrs) == ("enterprise_list" in attrs):
         raise serializers.ValidationError(
-            {"uscc": ["Give either uscc or enterprise_list, and not both."]}
+            {"uscc": [_("Give either uscc or enterprise_list, and not both.")]}
         )
     return attrs

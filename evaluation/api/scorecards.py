@@ -18,6 +18,7 @@ from evaluation.models import ScorecardVersion
 from evaluation.selectors import populations
 from evaluation.selectors import scorecards as selectors
 from evaluation.services import scorecards, simulations
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 
 
@@ -28,7 +29,7 @@ class ScorecardIn(serializers.Serializer[Any]):
 
 
 class ScorecardApprovalIn(serializers.Serializer[Any]):
-    effective_from = serializers.DateField(
+    effective_from = DayField(
         required=False, help_text="The first day it counts; today unless said."
     )
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from lending.models import Contract
 from lending.selectors import loans as selectors
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 
 
@@ -25,8 +26,8 @@ class ContractIn(serializers.Serializer[Any]):
         max_value=Decimal("0.36"),
         help_text="The loan prime rate last published, as a fraction.",
     )
-    base_rate_on = serializers.DateField(help_text="The day on which it was published.")
-    signed_on = serializers.DateField(required=False, help_text="Today, if left out.")
+    base_rate_on = DayField(help_text="The day on which it was published.")
+    signed_on = DayField(required=False, help_text="Today, if left out.")
     signed_for_enterprise_by = serializers.CharField(max_length=80)
     repayment_day = serializers.IntegerField(
         min_value=1, max_value=31, required=False, allow_null=True

@@ -17,6 +17,7 @@ from lending.domain.lifecycle import LoanStatus
 from lending.models import Disbursement, Loan, LoanSchedule, ScheduleRow
 from lending.selectors import loans as selectors
 from lending.services import loans
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import holiday_table_covers
 
@@ -77,7 +78,7 @@ class DisbursementIn(serializers.Serializer[Any]):
     """A payment to a supplier whom the application names."""
 
     amount = serializers.DecimalField(**MONEY_OUT, min_value=Decimal("0.01"), help_text="Yuan.")
-    paid_on = serializers.DateField(help_text="The value date; interest runs from it.")
+    paid_on = DayField(help_text="The value date; interest runs from it.")
     payee_name = serializers.CharField(max_length=200)
     payee_account = serializers.CharField(max_length=60)
     payee_uscc = serializers.CharField(max_length=18, required=False, allow_null=True)

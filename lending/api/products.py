@@ -22,6 +22,7 @@ from lending.selectors import products as selectors
 from lending.services import products
 from lending.services.products import ProductTerms
 from qfce import roles
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 
@@ -148,7 +149,7 @@ class LimitIn(serializers.Serializer[Any]):
 class LimitsIn(serializers.Serializer[Any]):
     """A whole set of limits; from its first day on it replaces every earlier one."""
 
-    effective_from = serializers.DateField(required=False, help_text="Today, if left out.")
+    effective_from = DayField(required=False, help_text="Today, if left out.")
     limits = serializers.ListField(child=LimitIn(), min_length=1, max_length=50)
 
 

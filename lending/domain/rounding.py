@@ -1,6 +1,6 @@
 """Rounding of money to a unit: the only place that knows the modes."""
 
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 
 
@@ -19,9 +19,16 @@ _MODES = {
 }
 
 
+_NOISE = Decimal("1e-20")
+_DIGITS = 80
+
+
 def to_unit(amount: Decimal, *, mode: Rounding, unit: Decimal) -> Decimal:
     """
     Return `amount` rounded to a whole number of `unit`s.
+
+    Thirds and three hundred and sixtieths are no finite decimals: what they leave beyond the
+    twentieth place is dropped first, or a true half would fall to either side by chance.
 
     :param unit: more than zero; 0.01 is the fen, 5 a five-yuan step.
 
@@ -30,4 +37,6 @@ def to_unit(amount: Decimal, *, mode: Rounding, unit: Decimal) -> Decimal:
     >>> to_unit(Decimal("933.34"), mode=Rounding.CEILING, unit=Decimal("5"))
     Decimal('935')
     """
-    return (amount / unit).quantize(Decimal(1), rounding=_MODES[mode]) * unit
+    with localcontext(Context(prec=_DIGITS)):
+        units = (amount / unit).quantize(_NOISE, rounding=ROUND_HALF_EVEN)
+        return units.quantize(Decimal(1), rounding=_MODES[mode]) * unit

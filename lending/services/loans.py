@@ -105,7 +105,7 @@ def _check_day(loan: Loan, before: Sequence[Disbursement], paid_on: date) -> Non
         signed_on=loan.contract.signed_on,
         first=first,
         last=before[-1].paid_on if before else None,
-        months_end=add_months(first or paid_on, loan.contract.months),
+        months_end=add_months(first or loan.contract.signed_on, loan.contract.months),
     )
 
 

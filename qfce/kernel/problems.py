@@ -26,7 +26,7 @@ from qfce.kernel.errors import (
     Refusal,
     Unavailable,
 )
-from qfce.kernel.web.refusals import words_of
+from qfce.kernel.web.refusals import errors_of, words_of
 
 logger = logging.getLogger("qfce.api")
 
@@ -85,7 +85,7 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
         title=refusal.title,
         detail=words.message,
         hint=words.hint,
-        errors=refusal.errors,
+        errors=errors_of(refusal, words),
     )
 
 
@@ -170,9 +170,9 @@ def _pointers(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
             yield from _pointers(part, f"{pointer}/{index}")
     elif isinstance(detail, list):
         for part in detail:
-            yield {"pointer": pointer, "detail": str(part)}
+            yield {"pointer": pointer, "detail": gettext(str(part))}
     else:
-        yield {"pointer": pointer, "detail": str(detail)}
+        yield {"pointer": pointer, "detail": gettext(str(detail))}
 
 
 def _escaped(name: Any) -> str:

@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 from risk.domain.classification import LoanClass, LoanFacts
@@ -55,7 +57,7 @@ class LoanFactsIn(serializers.Serializer[Any]):
     debt_evasion = serializers.BooleanField(default=False)
     in_liquidation = serializers.BooleanField(default=False)
     retail = serializers.BooleanField(default=False)
-    on = serializers.DateField(required=False, help_text="Whose rules count; today unless said.")
+    on = DayField(required=False, help_text="Whose rules count; today unless said.")
 
 
 class FloorRuleOut(serializers.Serializer[Any]):
@@ -95,8 +97,10 @@ class ClassificationViewSet(TenantViewSet):
         on = given.pop("on", None) or business_day(timezone.now())
         try:
             found = classifications.floor_of(LoanFacts(**given), on=on, actor=self.actor)
-        except LookupError as error:
-            raise serializers.ValidationError({"on": [str(error)]}) from None
+        except LookupError:
+            raise serializers.ValidationError(
+                {"on": [_("No rules of classification are known for this day.")]}
+            ) from None
         body = {
             "floor": found.best_class.value,
             "rules": found.rules,

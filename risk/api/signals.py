@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
 from risk.domain.arrears import Arrears
@@ -178,14 +180,14 @@ class ArrearsIn(serializers.Serializer[Any]):
     loan_id = serializers.CharField(max_length=60)
     uscc = serializers.CharField(max_length=18)
     days_past_due = serializers.IntegerField(min_value=0, max_value=36_500)
-    first_unpaid_due_on = serializers.DateField(allow_null=True, default=None)
+    first_unpaid_due_on = DayField(allow_null=True, default=None)
     interest_unpaid = serializers.BooleanField(default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         owes = attrs["days_past_due"] > 0 or attrs["interest_unpaid"]
         if owes and attrs["first_unpaid_due_on"] is None:
             raise serializers.ValidationError(
-                {"first_unpaid_due_on": ["Say which due date was missed first."]}
+                {"first_unpaid_due_on": [_("Say which due date was missed first.")]}
             )
         return attrs
 
@@ -193,7 +195,7 @@ class ArrearsIn(serializers.Serializer[Any]):
 class ArrearsOfDayIn(serializers.Serializer[Any]):
     """The arrears of a bank's loans on a business day, as its servicing has them."""
 
-    on = serializers.DateField()
+    on = DayField()
     loans = serializers.ListField(child=ArrearsIn(), min_length=1, max_length=MOST_LOANS)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from lending.selectors import loans as selectors
 from lending.services import loans
 from qfce.kernel.audit import events as audit
 from qfce.kernel.rows import one
@@ -25,12 +26,16 @@ def open_(
     """
     Open a case from a signal, or add the signal to the enterprise's open case.
 
-    :raises NoSuchRecord: if the actor's organization has no such signal.
+    :param loan_id: the loan that it is about, one of the enterprise's; all of them unless said.
+    :raises NoSuchRecord: if the actor's organization has no such signal, or no such loan.
+    :raises LoanOfAnother: if the loan is another enterprise's.
     :raises SignalOver: if the signal is over.
     """
     actor.require(permissions.WRITE_CASE)
-    signal = one(Signal.objects.select_for_update(of=("self",)), pk=signal_id)
+    signal = _alone(signal_id)
     policies.check_open(signal)
+    if loan_id is not None:
+        policies.check_same_enterprise(selectors.get(loan_id, actor=actor).uscc, signal.uscc)
     if signal.case_id is not None:
         found = RiskCase.objects.open().filter(pk=signal.case_id).first()
         if found is not None:
@@ -56,6 +61,17 @@ def open_(
     signal.case = case
     handling.take_into_case(signal, actor=actor, at=at)
     return case
+
+
+def _alone(signal_id: UUID) -> Signal:
+    """
+    Lock a signal with all others on its enterprise, in one order.
+
+    Two officers who open cases from two signals on one enterprise then open one case.
+    """
+    uscc = one(Signal.objects.all(), pk=signal_id).uscc
+    locked = Signal.objects.select_for_update(of=("self",)).filter(uscc=uscc).order_by("pk")
+    return next(signal for signal in locked if signal.pk == signal_id)
 
 
 @transaction.atomic

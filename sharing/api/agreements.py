@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.schema import PAGING
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.tenancy.models import Organization
@@ -32,7 +34,7 @@ class OrganizationField(serializers.CharField):
         except ValueError:
             found = Organization.objects.filter(short_name=text).first()
         if found is None:
-            raise serializers.ValidationError("There is no such organisation.")
+            raise serializers.ValidationError(_("There is no such organisation."))
         return found.pk
 
 
@@ -51,8 +53,8 @@ class AgreementIn(serializers.Serializer[Any]):
     enterprise_lists = serializers.ListField(
         child=serializers.UUIDField(), required=False, help_text="Empty: all published ones."
     )
-    starts_on = serializers.DateField(required=False)
-    ends_on = serializers.DateField(required=False, allow_null=True)
+    starts_on = DayField(required=False)
+    ends_on = DayField(required=False, allow_null=True)
 
 
 class AgreementOut(serializers.Serializer[Agreement]):

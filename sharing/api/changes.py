@@ -8,6 +8,8 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -45,7 +47,7 @@ class FeedIn(serializers.Serializer[Any]):
         try:
             return Position.parse(after)
         except ValueError:
-            raise serializers.ValidationError("This is no cursor of the feed.") from None
+            raise serializers.ValidationError(_("This is no cursor of the feed.")) from None
 
 
 class ChangeOut(serializers.Serializer[Any]):
@@ -86,18 +88,22 @@ class ReconcileIn(serializers.Serializer[Any]):
     def validate_held(self, held: dict[str, Any]) -> dict[str, str]:
         if len(held) > MOST_HELD:
             raise serializers.ValidationError(
-                f"At most {MOST_HELD:,} enterprises; say groups for more."
+                gettext("At most {most} enterprises; say groups for more.").format(
+                    most=f"{MOST_HELD:,}"
+                )
             )
         for uscc, cursor in held.items():
             try:
                 Position.parse(cursor if isinstance(cursor, str) and cursor else "?")
             except ValueError:
-                raise serializers.ValidationError({uscc: ["No cursor of the feed."]}) from None
+                raise serializers.ValidationError(
+                    {uscc: [_("This is no cursor of the feed.")]}
+                ) from None
         return held
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("held" in attrs) == ("groups" in attrs):
-            raise serializers.ValidationError("Say either held or groups.")
+            raise serializers.ValidationError(_("Say either held or groups."))
         return attrs
 
 

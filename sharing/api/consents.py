@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.schema import PAGING
 from qfce.kernel.api.views import TenantViewSet
 from sharing.domain.consents import ConsentStatus
@@ -31,8 +32,8 @@ class ConsentIn(serializers.Serializer[Any]):
     purposes = serializers.ListField(
         child=serializers.ChoiceField(choices=list(GRANTABLE)), min_length=1
     )
-    starts_on = serializers.DateField(required=False)
-    ends_on = serializers.DateField(required=False)
+    starts_on = DayField(required=False)
+    ends_on = DayField(required=False)
 
 
 class DecisionIn(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -24,6 +25,7 @@ from sharing.selectors import enterprise_lists as register
 MOST_CODES = 1000
 MOST_FOUND = 1000
 CODE_LENGTH = 18
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2300
 PURPOSES = [purpose.value for purpose in Purpose]
 ANSWERS = [answer.value for answer in Answer]
 # Most items of most enterprises have no value: they are written once, not a million times.
@@ -47,10 +49,12 @@ class Usccs(serializers.ListField):
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
         if not 1 <= len(data) <= MOST_CODES:
-            raise serializers.ValidationError(f"Give 1 to {MOST_CODES} codes.")
+            raise serializers.ValidationError(
+                gettext("Give 1 to {most} codes.").format(most=f"{MOST_CODES:,}")
+            )
         for place, code in enumerate(data):
             if not isinstance(code, str) or not 1 <= len(code) <= CODE_LENGTH or "\0" in code:
-                raise serializers.ValidationError({str(place): ["Not a credit code."]})
+                raise serializers.ValidationError({str(place): [_("Not a credit code.")]})
         return [code.strip().upper() for code in data]
 
 
@@ -58,7 +62,8 @@ class InstantField(serializers.DateTimeField):
     """An instant; a + that a query string has turned into a blank is understood."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "no_offset": _("Say the offset from UTC, as in 2026-11-23T09:20:00+08:00.")
+        "no_offset": _("Say the offset from UTC, as in 2026-11-23T09:20:00+08:00."),
+        "beyond": _("Give an instant of the years 1900 to 2300."),
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -69,6 +74,8 @@ class InstantField(serializers.DateTimeField):
         """Refuse an instant without an offset: which of two moments is meant is no guess."""
         if value.tzinfo is None:
             self.fail("no_offset")
+        if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:  # the ends of time have no neighbors
+            self.fail("beyond")
         return super().enforce_timezone(value)
 
 
@@ -244,7 +251,7 @@ def _only_purpose(actor: Actor) -> str:
     """Regulators supervise and enterprises read their own record; others have to say why."""
     possible = disclosures.purposes_of(actor=actor)
     if len(possible) > 1:
-        raise serializers.ValidationError({"purpose": ["Say what the data is for."]})
+        raise serializers.ValidationError({"purpose": [_("Say what the data is for.")]})
     return possible[0]
 
 

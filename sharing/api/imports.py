@@ -6,15 +6,17 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from qfce.kernel.api.parsing import StrictJSONParser
+from qfce.kernel.api.parsing import StrictJSONParser, check_storable
 from sharing import permissions
 from sharing.api.import_outputs import (
     MODES,
@@ -32,6 +34,8 @@ from sharing.domain.import_lifecycle import ImportMode
 from sharing.selectors import imports as selectors
 from sharing.services import file_uploads, imports, stored_files
 
+MOST_REMOVALS = 2**31 - 1
+
 
 class ImportIn(serializers.Serializer[None]):
     """A file of enterprises, and how it is meant."""
@@ -48,12 +52,16 @@ class ImportIn(serializers.Serializer[None]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("file" in given) == ("upload" in given):
-            raise serializers.ValidationError({"file": ["Give a file, or an upload."]})
+            raise serializers.ValidationError({"file": [_("Give a file, or an upload.")]})
         return given
 
     def validate_mapping(self, given: Any) -> dict[str, str]:
         if not isinstance(given, dict) or not all(isinstance(key, str) for key in given.values()):
-            raise serializers.ValidationError("Give an object of header text to field key.")
+            raise serializers.ValidationError(_("Give an object of header text to field key."))
+        try:
+            check_storable(given)  # a form's text is read as JSON here, past the parser of bodies
+        except ParseError as refusal:
+            raise serializers.ValidationError(str(refusal.detail)) from None
         return given
 
 
@@ -62,7 +70,7 @@ class ReleaseIn(serializers.Serializer[None]):
 
     leave_out_errors = serializers.BooleanField(default=False)
     confirm_removals = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, default=None
+        required=False, allow_null=True, min_value=0, max_value=MOST_REMOVALS, default=None
     )
 
 

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.schema import PAGING, page_of
 from qfce.kernel.api.views import TenantViewSet
 from qfce.kernel.calendar import business_day
@@ -35,8 +36,8 @@ class ItemAnswerIn(serializers.Serializer[Any]):
 
     answer = serializers.ChoiceField(choices=KINDS)
     value = serializers.JSONField(required=False)
-    valid_from = serializers.DateField(required=False)
-    valid_to = serializers.DateField(required=False)
+    valid_from = DayField(required=False)
+    valid_to = DayField(required=False)
     evidence = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000)
 

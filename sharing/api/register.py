@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 from sharing.api.record_changes import RecordChangeOut
 from sharing.domain.enterprise_sizes import Figures, Size
@@ -87,8 +88,8 @@ class RegisterOut(serializers.Serializer[Any]):
 
 class StateIn(serializers.Serializer[None]):
     action = serializers.ChoiceField(choices=ACTIONS)
-    since = serializers.DateField()
-    until = serializers.DateField(required=False, allow_null=True)
+    since = DayField()
+    until = DayField(required=False, allow_null=True)
     reason = serializers.CharField(max_length=2000)
 
 
@@ -96,8 +97,10 @@ class SizeIn(serializers.Serializer[None]):
     """Figures of one year's end, as far as the sector is measured by them."""
 
     industry = serializers.CharField(max_length=5)
-    day = serializers.DateField()
-    employees = serializers.IntegerField(required=False, allow_null=True)
+    day = DayField()
+    employees = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=2_000_000_000
+    )
     revenue = serializers.DecimalField(
         max_digits=20, decimal_places=2, required=False, allow_null=True
     )

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,56 @@ def test_the_image_copies_what_is_there_and_installs_the_locks():
     assert any(line.startswith("USER qfce") for line in lines)
 
 
+def stages() -> dict[str, list[list[str]]]:
+    """Return the instructions of each stage of the Dockerfile, as words."""
+    source = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line.split() for line in source.splitlines() if line and not line.startswith("#")]
+    found: dict[str, list[list[str]]] = {}
+    for line in lines:
+        if line[0] == "FROM":
+            name = line[3] if len(line) > 2 else ""
+            assert name not in found, f"there are two stages called {name!r}"
+            found[name] = []
+        else:
+            found[list(found)[-1]].append(line)
+    return found
+
+
+def test_what_the_image_takes_from_a_stage_is_made_there():
+    built = stages()
+    for line in built[""]:
+        if line[0] != "COPY" or not line[1].startswith("--from="):
+            continue
+        source, place = built[line[1].removeprefix("--from=")], Path(line[2])
+        runs = [" ".join(each) for each in source if each[0] == "RUN"]
+        folders = [each[1] for each in source if each[0] == "WORKDIR"] or ["/"]
+        made_here = place.name == "node_modules" and folders[-1] == str(place.parent)
+        assert made_here or any(str(place) in run.split() for run in runs), place
+
+
+def test_the_program_needs_nothing_that_the_image_lacks(tmp_path):
+    for line in stages()[""]:
+        if line[0] != "COPY" or line[1].startswith("--from="):
+            continue
+        for name in line[1:-1]:
+            target = tmp_path / line[-1] if len(line) == 3 else tmp_path / line[-1] / name
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, target)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    program = "import django; django.setup(); import qfce.urls, qfce.celery, qfce.wsgi"
+    environment = os.environ | {"PYTHONPATH": "", "DJANGO_SETTINGS_MODULE": "qfce.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+
+
 def test_the_proxy_leads_to_the_port_of_the_web_server():
     command = COMPOSE["services"]["web"]["command"]
     port = command[command.index("--port") + 1]
@@ -192,7 +243,7 @@ def environment(cluster, redis_port, tmp_path_factory):
 
 def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600
     )
 
 

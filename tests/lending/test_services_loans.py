@@ -137,6 +137,12 @@ def test_a_second_drawdown_makes_the_next_schedule_exactly_as_the_quote(desk: De
             "before the contract",
             id="before the contract",
         ),
+        pytest.param(
+            {"paid_on": date(2200, 1, 1)},
+            policies.PaymentOutOfOrder,
+            "later than the whole term",
+            id="in another century",
+        ),
     ],
 )
 def test_a_payment_that_does_not_fit_is_refused(

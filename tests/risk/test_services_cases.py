@@ -1,6 +1,10 @@
+import threading
 from decimal import Decimal
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from qfce.kernel.lifecycle import IllegalTransition
 from qfce.kernel.rows import NoSuchRecord
@@ -9,7 +13,7 @@ from qfce.kernel.tenancy.context import acting_as
 from risk.domain.lifecycle import CaseActionKind
 from risk.models import RiskCase, Signal
 from risk.permissions import SecondPersonNeeded
-from risk.policies import CaseOver, CaseUnfinished, SignalOver
+from risk.policies import CaseOver, CaseUnfinished, LoanOfAnother, SignalOver
 from risk.services import cases, handling
 from tests.risk.conftest import MORNING, days
 from tests.universe import USCC
@@ -83,8 +87,10 @@ def test_freezing_takes_effect_at_once(case, borrower, he):
     assert fresh(case).status == "acting"
 
 
-def test_a_loan_named_in_the_case_is_the_one_that_is_frozen(signal, borrower, he):
+def test_a_loan_named_in_the_case_is_the_one_that_is_frozen(signal, borrower, he, monkeypatch):
     loan_id = signal.pk  # any identifier
+    loan = SimpleNamespace(uscc=USCC)
+    monkeypatch.setattr(cases.selectors, "get", lambda loan_id, *, actor: loan)
     case = do("open_", he, signal.pk, reason="One loan.", loan_id=loan_id)
 
     do("act", he, case.pk, kind=K.FREEZE_UNDRAWN, text="Stop.")
@@ -165,3 +171,39 @@ def test_the_words_of_a_case_go_with_the_record_it_was_about(borrower, he):
     assert fresh(case).reason == ""
     with acting_as(he.organization_id):
         assert not case.actions.exclude(text="").exists()
+
+
+def test_a_case_is_about_a_loan_that_there_is(signal, he):
+    with pytest.raises(NoSuchRecord):
+        do("open_", he, signal.pk, reason="Look at it.", loan_id=uuid4())
+
+
+def test_a_case_on_one_enterprise_takes_no_other_ones_loan(signal, he, monkeypatch):
+    loan = SimpleNamespace(uscc="91330113E2WM1XRKR3")
+    monkeypatch.setattr(cases.selectors, "get", lambda loan_id, *, actor: loan)
+    with pytest.raises(LoanOfAnother):
+        do("open_", he, signal.pk, reason="Look at it.", loan_id=uuid4())
+
+
+def test_two_signals_opened_at_once_are_one_case(signal, borrower, he):
+    borrower.tell("observed", {"QF-18": "SUSPENDED"})
+    borrower.follow()
+    with acting_as(borrower.organization_id):
+        signals = list(Signal.objects.values_list("pk", flat=True))
+    at_once, opened = threading.Barrier(2), []
+
+    def open_(signal_id):
+        try:
+            at_once.wait(timeout=10)
+            opened.append(do("open_", he, signal_id, reason="At once.").pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=open_, args=(pk,)) for pk in signals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert len(opened) == 2
+    assert len(set(opened)) == 1

@@ -10,6 +10,7 @@ from django.views.defaults import page_not_found, server_error
 
 from qfce.kernel.jobs.progress import client
 from qfce.kernel.problems import page
+from qfce.kernel.web.language import is_chinese
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -26,7 +27,7 @@ def fault(request: HttpRequest) -> HttpResponseBase:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if is_api(request):
-        return page(403, f"The CSRF check failed: {reason}")
+        return page(403, "" if is_chinese() else f"The CSRF check failed: {reason}")
     return render(request, "errors/403_csrf.html", status=403)
 
 

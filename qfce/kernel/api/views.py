@@ -12,9 +12,11 @@ from datetime import UTC
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -62,6 +64,7 @@ class TenantViewSet(ViewSet):
         self.format_kwarg = None
         negotiated = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = negotiated
+        self._refuse_nul(request)
         self.perform_authentication(request)
         self.actor = actor_from(request)
         action = self.action or ""
@@ -71,6 +74,23 @@ class TenantViewSet(ViewSet):
         quota = throttling.take(self.actor)
         if quota:
             self.headers |= {"RateLimit": quota.header(), "RateLimit-Policy": quota.policy()}
+
+    def _refuse_nul(self, request: Request) -> None:
+        """
+        Refuse the one character that no column takes, before it reaches a query.
+
+        :raises Http404: if it stands in the path: nothing has such a name.
+        :raises ValidationError: if it stands in a parameter.
+        """
+        if any("\0" in part for part in self.kwargs.values() if isinstance(part, str)):
+            raise Http404
+        wrong = {
+            name: [gettext("Null characters are not allowed.")]
+            for name, values in request.query_params.lists()
+            if any("\0" in text for text in (name, *values))
+        }
+        if wrong:
+            raise ValidationError(wrong)
 
     @contextmanager
     def bound(self) -> Iterator[None]:
@@ -107,7 +127,13 @@ class TenantViewSet(ViewSet):
             if hasattr(self, "actor"):
                 self._write_down(exc, response)
             return response
-        return super().handle_exception(exc)
+        response = super().handle_exception(exc)
+        ticket = getattr(self, "_ticket", None)
+        if ticket and response.status_code < 500:
+            # What the framework refuses is an answer like any other: kept under its key.
+            with self.bound():
+                idempotency.keep(ticket, response, at=timezone.now())
+        return response
 
     def _handler(self, request: Request) -> Callable[..., HttpResponse]:
         handler: Callable[..., HttpResponse] = self.http_method_not_allowed

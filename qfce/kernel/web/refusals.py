@@ -40,6 +40,34 @@ def words_of(refusal: Refusal) -> Words:
     return Words(title, message, _filled("refusal hint", refusal))
 
 
+def errors_of(refusal: Refusal, words: Words) -> list[dict[str, str]]:
+    """
+    Return the members that a refusal names, with what is wrong in the reader's language.
+
+    In a message file a sentence on a member stands under the context `refusal field` with the
+    code and the member as its msgid, or the code alone; a sentence without values may stand
+    there itself. Where there is none, the refusal's own sentence says it.
+    """
+    if not is_chinese():
+        return refusal.errors
+    return [
+        {**error, "detail": _detail(refusal.code, error) or words.message}
+        for error in refusal.errors
+    ]
+
+
+def _detail(code: str, error: dict[str, str]) -> str:
+    said = gettext(error["detail"])
+    if said != error["detail"] or not any(letter.isascii() for letter in said if letter.isalpha()):
+        return said
+    member = error["pointer"].strip("/").partition("/")[0]
+    for key in (f"{code} {member}", code):
+        sentence = pgettext("refusal field", key)
+        if sentence != key:
+            return sentence
+    return ""
+
+
 def _filled(context: str, refusal: Refusal) -> str:
     sentence = pgettext(context, refusal.code)
     if sentence == refusal.code:
