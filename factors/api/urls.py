@@ -20,6 +20,8 @@ STEPS = {
     "items/copy": "copy_items",
     "items/move": "move_item",
     "rules": "set_rule",
+    "migration": "set_migration_step",
+    "migration/propose": "propose_migration",
     "undo": "undo",
 }
 LIFE = {
