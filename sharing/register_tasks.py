@@ -1,16 +1,17 @@
-"""What the queue does for the register, at least once: doubts about it, and lists by rule."""
+"""What the queue does for the register, at least once: doubts, lists by rule, rules on trial."""
 
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
 from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules
+from sharing.services import duplicates, list_rules, rule_trials
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -36,3 +37,11 @@ def run_list_rule(*, organization_id: str, run_id: str, **_: Any) -> None:
     owner_id = UUID(organization_id)
     with acting_as(owner_id):
         list_rules.work_out(UUID(run_id))
+
+
+@app.task(name="sharing.try_rule", acks_late=True, time_limit=IMPORT_SECONDS)
+def try_rule(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Try a cross rule on every profile of a jurisdiction."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            rule_trials.carry_out(job, at=timezone.now())
