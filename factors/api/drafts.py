@@ -101,6 +101,10 @@ class RuleIn(_StepIn):
     rule = serializers.DictField(allow_null=True, help_text="Null takes the rule out.")
 
 
+class FirstDayIn(_StepIn):
+    effective_from = serializers.DateField(help_text="From this day on the version counts.")
+
+
 class DraftStepIn(_StepIn):
     """What a step needs that says nothing else."""
 
@@ -120,7 +124,7 @@ class DraftViewSet(TenantViewSet):
         (
             "retrieve", "destroy", "list", "set_members", "add_item", "remove_items",
             "copy_items", "move_item", "set_rule", "set_migration_step", "propose_migration",
-            "undo",
+            "set_first_day", "undo",
         ),
         EDIT,
     )  # fmt: skip
@@ -197,6 +201,15 @@ class DraftViewSet(TenantViewSet):
     )
     def set_rule(self, request: Request, code: str, number: int) -> Response:
         return self._step(services.set_rule, RuleIn, code, number)
+
+    @extend_schema(
+        operation_id="factor_drafts_set_first_day",
+        parameters=PLACE,
+        request=FirstDayIn,
+        responses=DraftOut,
+    )
+    def set_first_day(self, request: Request, code: str, number: int) -> Response:
+        return self._step(services.set_first_day, FirstDayIn, code, number)
 
     @extend_schema(
         operation_id="factor_drafts_set_migration_step",

@@ -84,7 +84,7 @@ def test_the_preview_beside_the_table_follows_what_is_typed(draft, visitor):
 
 
 def test_without_scripts_the_preview_is_a_link(draft, visit):
-    with visit("desktop", java_script_enabled=False) as reader:
+    with visit("wide", java_script_enabled=False) as reader:
         reader.sign_in("zhou")
         page = reader.go(EDIT)
         page.locator("#preview-pane").get_by_role("link", name="Whole preview").click()
