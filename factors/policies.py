@@ -76,20 +76,27 @@ def check_works(document: Mapping[str, Any]) -> None:
     _refuse(problems(document))
 
 
-def check_migrates(catalogue: Catalogue, base: Catalogue | None) -> None:
+def check_migrates(catalogue: Catalogue, base: Catalogue | None, stored: Mapping[str, int]) -> None:
     """
-    A version that says how records become its own has to say it completely.
+    What becomes of stored records is said, and completely.
 
     :param base: the version before, None where there is none.
-    :raises ListCannotWork: with a pointer to each step that is wrong.
+    :param stored: by item of that version, how many records hold a value that this one lacks.
+    :raises ListCannotWork: with a pointer to each step that is wrong or missing.
     """
+    _refuse(migration_problems(catalogue, base, stored))
+
+
+def migration_problems(
+    catalogue: Catalogue, base: Catalogue | None, stored: Mapping[str, int]
+) -> list[Problem]:
+    """Return what `check_migrates` refuses, for whoever still works on the version."""
     if catalogue.migration is None:
-        return
+        return migration_checks.unsaid(base, catalogue, stored) if base else []
     if base is None:
         facts = {"before": "–", "given": catalogue.migration.from_version}
-        _refuse([Problem("from_version", "/migration/from_version", facts)])
-        return
-    _refuse(migration_checks.problems(catalogue.migration, base, catalogue))
+        return [Problem("from_version", "/migration/from_version", facts)]
+    return migration_checks.problems(catalogue.migration, base, catalogue)
 
 
 def _refuse(found: list[Problem]) -> None:

@@ -12,3 +12,6 @@ COUNTERS: dict[str, str] = {
     "imports": "sharing.selectors.list_consequences.open_imports",
     "scorecards": "evaluation.selectors.list_consequences.in_use",
 }
+
+STORED = "sharing.selectors.list_consequences.stored"
+"""Called as `selector(old=, new=, actor=)`: {item: profiles whose value `new` leaves behind}."""

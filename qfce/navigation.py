@@ -78,6 +78,12 @@ NAVIGATION: tuple[Group, ...] = (
                 "pencil",
                 ("sharing.record.write", "sharing.record.release"),
             ),
+            Entry(
+                "sharing:list-migrations",
+                _("Migrations of records"),
+                "arrows-exchange",
+                "sharing.migration.view",
+            ),
             Entry("sharing:due-items", _("To look at again"), "hourglass", "sharing.record.write"),
             Entry("sharing:data-quality", _("Data quality"), "chart-bar", "sharing.import.view"),
             Entry(

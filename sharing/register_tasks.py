@@ -1,4 +1,4 @@
-"""What the queue does for the register, at least once: doubts, lists by rule, and shards."""
+"""What the queue does for the register, at least once: doubts, lists by rule, shards, trials."""
 
 from typing import Any
 from uuid import UUID
@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
+from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
 from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules, shards
+from sharing.services import duplicates, list_rules, rule_trials, shards
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -57,3 +58,11 @@ def follow_shards(*, organization_id: str, **_: Any) -> None:
 def follow_all_shards(**_: Any) -> None:
     """Let every regulator bring its lists' shards up to the feed; twice writes nothing more."""
     fan_out("sharing.follow_shards", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.try_rule", acks_late=True, time_limit=IMPORT_SECONDS)
+def try_rule(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Try a cross rule on every profile of a jurisdiction."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            rule_trials.carry_out(job, at=timezone.now())

@@ -17,7 +17,7 @@ from evaluation.domain.scoring import Outcome
 from evaluation.models import ScorecardVersion
 from evaluation.selectors import populations
 from evaluation.selectors import scorecards as selectors
-from evaluation.services import scorecards, simulations
+from evaluation.services import scorecard_carrying, scorecards, simulations
 from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.views import TenantViewSet
 
@@ -49,6 +49,12 @@ class ScorecardSimulationIn(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return either(attrs)
+
+
+class ScorecardCarryIn(serializers.Serializer[Any]):
+    list_version = serializers.IntegerField(
+        required=False, min_value=1, help_text="The one published last unless said."
+    )
 
 
 class ScorecardOut(serializers.Serializer[ScorecardVersion]):
@@ -118,6 +124,7 @@ class ScorecardViewSet(TenantViewSet):
         "retrieve": "evaluation.scorecard.view",
         "update": "evaluation.scorecard.write",
         "submit": "evaluation.scorecard.write",
+        "carry": "evaluation.scorecard.write",
         "approve": "evaluation.scorecard.approve",
         "send_back": "evaluation.scorecard.approve",
         "withdraw": "evaluation.scorecard.approve",
@@ -167,6 +174,21 @@ class ScorecardViewSet(TenantViewSet):
     def submit(self, request: Request, pk: UUID) -> Response:
         version = scorecards.submit(pk, actor=self.actor, at=timezone.now())
         return Response(ScorecardOut(version).data)
+
+    @extend_schema(
+        operation_id="scorecards_carry",
+        request=ScorecardCarryIn,
+        responses={201: ScorecardDetailOut},
+    )
+    @action(detail=True, methods=["post"])
+    def carry(self, request: Request, pk: UUID) -> Response:
+        """Draft a published card for a newer version of its list; `carried` says what was left."""
+        asked = ScorecardCarryIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        draft = scorecard_carrying.carry(
+            pk, **asked.validated_data, actor=self.actor, at=timezone.now()
+        )
+        return Response(ScorecardDetailOut(draft).data, status=201)
 
     @extend_schema(
         operation_id="scorecards_approve", request=ScorecardApprovalIn, responses=ScorecardOut

@@ -42,9 +42,13 @@ def check(card: Scorecard, catalogue: Catalogue) -> None:
 
     :raises InvalidScorecard: with every fault and its JSON pointer.
     """
-    faults = [*_own_faults(card), *_list_faults(card, catalogue)]
-    if faults:
+    if faults := faults_of(card, catalogue):
         raise InvalidScorecard.of(faults)
+
+
+def faults_of(card: Scorecard, catalogue: Catalogue) -> list[Fault]:
+    """Return everything that keeps a scorecard from holding together; best, nothing."""
+    return [*_own_faults(card), *_list_faults(card, catalogue)]
 
 
 def _own_faults(card: Scorecard) -> Iterator[Fault]:

@@ -105,6 +105,14 @@ def catalogue(version: ScorecardVersion) -> Catalogue:
     return factor_lists.catalogue(version.factor_list, version.list_version)
 
 
+def newest_list_version(version: ScorecardVersion) -> int:
+    """Return the number of the list version published last; the bound one if all are withdrawn."""
+    try:
+        return factor_lists.newest(version.factor_list).version
+    except NoSuchRecord:
+        return version.list_version
+
+
 def catalogue_or_none(factor_list: str, number: int) -> Catalogue | None:
     """Return a published list version, None where there is no such."""
     try:

@@ -12,8 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evaluation import permissions
 from evaluation.selectors import scorecards as selectors
-from evaluation.services import scorecards
-from evaluation.web import scorecard_documents, scorecard_parts, scorecard_steps, words
+from evaluation.services import scorecard_carrying, scorecards
+from evaluation.web import (
+    scorecard_documents,
+    scorecard_lineage,
+    scorecard_parts,
+    scorecard_steps,
+    words,
+)
 from evaluation.web.forms import ApprovalForm, DocumentForm, ReasonForm
 from qfce.kernel.canonical import canonical
 from qfce.kernel.errors import Refusal
@@ -114,6 +120,17 @@ def revise(request: HttpRequest, actor: Actor, version_id: UUID) -> HttpResponse
 
 @require_POST
 @tenant_page(permissions.WRITE_SCORECARD)
+def carry(request: HttpRequest, actor: Actor, version_id: UUID) -> HttpResponse:
+    """Draft a published card for the list version published last."""
+    try:
+        draft = scorecard_carrying.carry(version_id, actor=actor, at=timezone.now())
+    except Refusal as refusal:
+        return _show(request, actor, version_id, refusal=refusal)
+    return go_to(request, reverse("evaluation:scorecard", args=[draft.pk]))
+
+
+@require_POST
+@tenant_page(permissions.WRITE_SCORECARD)
 def submit(request: HttpRequest, actor: Actor, version_id: UUID) -> HttpResponse:
     try:
         scorecards.submit(version_id, actor=actor, at=timezone.now())
@@ -195,6 +212,7 @@ def _show(
         "status": words.status(version.status),
         "status_tone": words.status_tone(version.status),
         "steps": scorecard_steps.steps(version, actor),
+        "lineage": scorecard_lineage.lineage(version, actor),
         "approval": ApprovalForm(),
         "giving_back": ReasonForm(auto_id="return_%s"),
         "withdrawal": ReasonForm(auto_id="withdraw_%s"),

@@ -26,13 +26,13 @@ class Steps:
 def steps(version: ScorecardVersion, actor: Actor) -> Steps:
     """Return what the state, the actor's role and the four eyes allow."""
     open_now = {str(action) for action in SCORECARD.actions_from(ScorecardStatus(version.status))}
-    may_write = _may_write(version, actor)
+    writes = may_write(version, actor)
     why_not = _why_not(version, actor)
     decides = not why_not
     waits_for_another = bool({"approve", "withdraw"} & open_now)
     return Steps(
-        revise=may_write and "revise" in open_now,
-        submit=may_write and "submit" in open_now,
+        revise=writes and "revise" in open_now,
+        submit=writes and "submit" in open_now,
         approve=decides and "approve" in open_now,
         return_=decides and "return" in open_now,
         withdraw=decides and "withdraw" in open_now,
@@ -40,7 +40,7 @@ def steps(version: ScorecardVersion, actor: Actor) -> Steps:
     )
 
 
-def _may_write(version: ScorecardVersion, actor: Actor) -> bool:
+def may_write(version: ScorecardVersion, actor: Actor) -> bool:
     try:
         permissions.check_can_write(actor, version)
     except (MissingPermission, NotOwnScorecard):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("scorecards/new/", scorecard_pages.new, name="new-scorecard"),
     path("scorecards/<uuid:version_id>/", scorecard_pages.detail, name="scorecard"),
     path("scorecards/<uuid:version_id>/revise/", scorecard_pages.revise, name="revise-scorecard"),
+    path("scorecards/<uuid:version_id>/carry/", scorecard_pages.carry, name="carry-scorecard"),
     path("scorecards/<uuid:version_id>/submit/", scorecard_pages.submit, name="submit-scorecard"),
     path(
         "scorecards/<uuid:version_id>/approve/", scorecard_pages.approve, name="approve-scorecard"

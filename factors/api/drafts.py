@@ -16,6 +16,7 @@ from factors.selectors import drafts as selectors
 from factors.selectors import factor_lists
 from factors.services import draft_edits as services
 from factors.services import factor_lists as lives
+from factors.services import migration_edits
 from qfce.kernel.api.views import TenantViewSet
 
 CODE_ONLY = PLACE[:1]
@@ -100,13 +101,30 @@ class RuleIn(_StepIn):
     rule = serializers.DictField(allow_null=True, help_text="Null takes the rule out.")
 
 
+class FirstDayIn(_StepIn):
+    effective_from = serializers.DateField(help_text="From this day on the version counts.")
+
+
+class DraftStepIn(_StepIn):
+    """What a step needs that says nothing else."""
+
+
+class MigrationStepIn(_StepIn):
+    item = serializers.CharField(max_length=20, help_text="Of the version before.")
+    step = serializers.DictField(
+        allow_null=True,
+        help_text="As in a version's `migration`, without `item`; null takes the step out.",
+    )
+
+
 class DraftViewSet(TenantViewSet):
     """A draft, worked on step by step: what was done since it was looked at is merged."""
 
     required: ClassVar[dict[str, str | None]] = dict.fromkeys(
         (
             "retrieve", "destroy", "list", "set_members", "add_item", "remove_items",
-            "copy_items", "move_item", "set_rule", "undo",
+            "copy_items", "move_item", "set_rule", "set_migration_step", "propose_migration",
+            "set_first_day", "undo",
         ),
         EDIT,
     )  # fmt: skip
@@ -183,6 +201,33 @@ class DraftViewSet(TenantViewSet):
     )
     def set_rule(self, request: Request, code: str, number: int) -> Response:
         return self._step(services.set_rule, RuleIn, code, number)
+
+    @extend_schema(
+        operation_id="factor_drafts_set_first_day",
+        parameters=PLACE,
+        request=FirstDayIn,
+        responses=DraftOut,
+    )
+    def set_first_day(self, request: Request, code: str, number: int) -> Response:
+        return self._step(services.set_first_day, FirstDayIn, code, number)
+
+    @extend_schema(
+        operation_id="factor_drafts_set_migration_step",
+        parameters=PLACE,
+        request=MigrationStepIn,
+        responses=DraftOut,
+    )
+    def set_migration_step(self, request: Request, code: str, number: int) -> Response:
+        return self._step(migration_edits.set_migration_step, MigrationStepIn, code, number)
+
+    @extend_schema(
+        operation_id="factor_drafts_propose_migration",
+        parameters=PLACE,
+        request=DraftStepIn,
+        responses=DraftOut,
+    )
+    def propose_migration(self, request: Request, code: str, number: int) -> Response:
+        return self._step(migration_edits.propose_migration, DraftStepIn, code, number)
 
     @extend_schema(
         operation_id="factor_drafts_undo", parameters=PLACE, request=None, responses=DraftOut

@@ -20,6 +20,9 @@ STEPS = {
     "items/copy": "copy_items",
     "items/move": "move_item",
     "rules": "set_rule",
+    "first-day": "set_first_day",
+    "migration": "set_migration_step",
+    "migration/propose": "propose_migration",
     "undo": "undo",
 }
 LIFE = {

@@ -127,9 +127,9 @@ class Catalogue:
             region=document["region"],
             categories=tuple(Category(**entry) for entry in document["categories"]),
             items={item.code: item for item in items},
-            rules=tuple(_rule(entry) for entry in document["rules"]),
+            rules=tuple(read_rule(entry) for entry in document["rules"]),
             effective_from=date.fromisoformat(day) if day else None,
-            report_rules=tuple(_rule(entry) for entry in document["report_rules"]),
+            report_rules=tuple(read_rule(entry) for entry in document["report_rules"]),
             migration=Migration.from_document(steps)
             if (steps := document.get("migration"))
             else None,
@@ -223,7 +223,8 @@ def _citation(entry: Mapping[str, Any]) -> Citation:
     return Citation(**dict(entry) | {"dated": day, "confidence": confidence})
 
 
-def _rule(entry: Mapping[str, Any]) -> CrossRule:
+def read_rule(entry: Mapping[str, Any]) -> CrossRule:
+    """Return the cross rule that a document's entry says."""
     return CrossRule(
         **dict(entry)
         | {"severity": Severity(entry["severity"]), "for_each": tuple(entry["for_each"])}

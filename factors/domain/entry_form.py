@@ -172,8 +172,10 @@ def _value_field(item: Item) -> EntryField:
         widget=_WIDGETS.get(item.type, Widget.SELECT),
         label_zh=item.name_zh,
         label_en=item.name_en,
-        help_zh=item.fill_zh,
-        help_en=item.fill_en,
+        help_zh=item.fill_zh + (f"小数位数不超过{item.decimals}。" if item.decimals else ""),
+        help_en=f"{item.fill_en} At most {item.decimals} decimals."
+        if item.decimals
+        else item.fill_en,
         unit_zh=item.unit_zh,
         unit_en=item.unit_en,
         choices=_choices(item),

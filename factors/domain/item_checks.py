@@ -129,8 +129,21 @@ def _bound_problems(item: Item, at: str) -> Iterator[Problem]:
         yield Problem("unit_factor", f"{at}/unit_factor", facts)
     if item.decimals < 0 or (item.type == ItemType.COUNT and item.decimals):
         yield Problem("decimals", f"{at}/decimals", facts | {"decimals": item.decimals})
+    for name, bound in (("minimum", low), ("maximum", high)):
+        if isinstance(bound, Decimal) and _decimals_of(bound) > max(item.decimals, 0):
+            finer = {"bound": f"{bound:f}", "decimals": item.decimals}
+            yield Problem("bound_finer", f"{at}/{name}", facts | finer)
     if item.max_length < 1:
         yield Problem("max_length", f"{at}/max_length", facts)
+
+
+def _decimals_of(number: Decimal) -> int:
+    """
+    >>> _decimals_of(Decimal("1.250")), _decimals_of(Decimal("100"))
+    (2, 0)
+    """
+    exponent = number.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _is_above(low: object, high: object) -> bool:

@@ -5,7 +5,7 @@ The checks look at the two versions alone. What real records hold is for the pre
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -45,7 +45,7 @@ def needed(base: Catalogue, new: Catalogue) -> list[str]:
     """
     Return the items whose stored values need a step: gone, retyped, or short of a value.
 
-    A version without a migration is for readers of its items to bear; the page says which.
+    Where no record holds such a value a version needs no migration; `unsaid` tells.
     """
     return [
         code
@@ -58,8 +58,13 @@ def _stays(item: Item, target: Item) -> bool:
     """Test whether every value of an item is one of its successor's too."""
     if item.allows_not_applicable and not target.allows_not_applicable:
         return False
+    return keeps_form(item, target) and set(item.by_code) <= set(target.by_code)
+
+
+def keeps_form(item: Item, target: Item) -> bool:
+    """Test whether values are written in the same way under both, codes among codes."""
     if item.type.is_coded and target.type.is_coded:
-        return set(item.by_code) <= set(target.by_code)
+        return True
     return item.type == target.type or {item.type, target.type} <= TEXTUAL
 
 
@@ -223,11 +228,27 @@ def _left_over(source: Item, item: Item, way: Way) -> list[Any]:
     return left
 
 
+def unsaid(base: Catalogue, new: Catalogue, stored: Mapping[str, int]) -> list[Problem]:
+    """
+    Return the items of which records hold values that a version without steps leaves behind.
+
+    :param stored: by item, how many records hold such a value.
+    """
+    return [
+        Problem("unsaid", f"{AT}/steps", {**_why(code, new), "count": stored[code]})
+        for code in needed(base, new)
+        if stored.get(code)
+    ]
+
+
+def _why(code: str, new: Catalogue) -> dict[str, object]:
+    zh, en = ("已没有", "is gone") if code not in new.items else ("改了取值", "differs")
+    return {"item": code, "why_zh": zh, "why_en": en}
+
+
 def _uncovered(migration: Migration, base: Catalogue, new: Catalogue) -> Iterator[Problem]:
     """Every item that cannot stay as it is needs a step."""
     stepped = {step.item for step in migration.steps}
     for code in needed(base, new):
         if code not in stepped:
-            zh, en = ("已没有", "is gone") if code not in new.items else ("改了取值", "differs")
-            facts = {"item": code, "why_zh": zh, "why_en": en}
-            yield Problem("no_step", f"{AT}/steps", facts)
+            yield Problem("no_step", f"{AT}/steps", _why(code, new))

@@ -104,6 +104,13 @@ TEXTS: Mapping[str, Sentence] = {
         "请按从小到大排列。",
         "Put them in order, the open one last.",
     ),
+    "unsaid": Sentence(
+        "新版本中{item}{why_zh}，而{count}家企业有它的记录，迁移中没有说明如何处理。",
+        "{item} {why_en} in the new version, {count} enterprises have a record of it, and no"
+        " migration says what becomes of them.",
+        "请在“迁移”中为它添加一个步骤；不再收集的，选“不再收集”。",
+        "Add a step for it to the migration: where to, or that its records end.",
+    ),
     "no_step": Sentence(
         "新版本中{item}{why_zh}，没有说明如何处理。",
         "{item} {why_en} in the new version, and no step says what becomes of it.",

@@ -177,6 +177,12 @@ TEXTS: Mapping[str, Sentence] = {
         "整数填0，其他填0以上的整数。",
         "0 for whole numbers, and never below 0.",
     ),
+    "bound_finer": Sentence(
+        "{code}的界限{bound}比其小数位数（{decimals}）更细。",
+        "{code}: the bound {bound} is finer than its {decimals} decimals.",
+        "请减少界限的小数，或增加小数位数。",
+        "Round the bound, or allow more decimals.",
+    ),
     "max_length": Sentence(
         "{code}不允许任何文字。",
         "{code} allows no text at all.",

@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from factors.domain import allowed_values_sheet
 from factors.domain.catalogue import Catalogue, Item
 from factors.domain.item_types import ItemType
 from factors.domain.values import label
@@ -29,7 +30,7 @@ EXCEL_BEGINS = date(1900, 1, 1)
 WORDS = {
     "zh": {
         "sheet": "企业名单",
-        "allowed": "允许值",
+        "choices": "下拉选项",
         "valid_from": "有效期自",
         "valid_to": "有效期至",
         "evidence": "证据",
@@ -41,13 +42,14 @@ WORDS = {
         "values": "允许值",
         "unit": "单位",
         "between": "范围",
+        "decimals": "小数位数不超过",
         "several": "多份证据用分号分隔。",
         "last_day": "含当日。",
         "sample": "示例（本行不读取，请从表头下一行起填报）",
     },
     "en": {
         "sheet": "Enterprises",
-        "allowed": "Allowed values",
+        "choices": "Choices",
         "valid_from": "valid from",
         "valid_to": "valid to",
         "evidence": "evidence",
@@ -59,6 +61,7 @@ WORDS = {
         "values": "Allowed",
         "unit": "Unit",
         "between": "Range",
+        "decimals": "Decimals, at most",
         "several": "Several pieces of evidence are set apart by semicolons.",
         "last_day": "The last day of validity, included.",
         "sample": "Sample (this row is not read; begin below the header)",
@@ -110,7 +113,8 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
     Return an empty workbook (.xlsx) for a list version, the same bytes every time.
 
     Above the header stands a sample row, which stays in sight with it: imports read what is
-    below the header. Allowed values stand on a hidden sheet, which imports leave alone.
+    below the header. Allowed values stand on a sheet of their own, which imports know and leave
+    alone; what drop-downs offer stands on a hidden one.
 
     :param language: `zh` or `en`.
     """
@@ -119,7 +123,8 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
     book = xlsxwriter.Workbook(file, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
     book.set_properties({"title": header_title(catalogue, language), "created": CREATED})
     sheet = book.add_worksheet(words["sheet"])
-    allowed = book.add_worksheet(words["allowed"])
+    allowed = book.add_worksheet(allowed_values_sheet.NAMES[language])
+    choices = book.add_worksheet(words["choices"])
     formats = {
         "header": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DCE6F1"}),
         "sample": book.add_format({"italic": True, "font_color": "#6B7280", "num_format": "@"}),
@@ -132,7 +137,7 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
         sheet.write_string(SAMPLE, place, column.sample, formats["sample"])
         sheet.write_string(HEADER, place, column.header, formats["header"])
         sheet.write_comment(HEADER, place, column.comment, {"x_scale": 2, "y_scale": 1.5})
-        rule = _rule(column, place, allowed, words["allowed"])
+        rule = _rule(column, place, choices, words["choices"])
         if rule:
             warned = {"error_type": "warning", "error_title": words["wrong"]}
             sheet.data_validation(
@@ -140,7 +145,8 @@ def workbook(catalogue: Catalogue, language: str = "zh") -> bytes:
             )
     sheet.write_comment(SAMPLE, 0, words["sample"], {"x_scale": 2})
     sheet.freeze_panes(FIRST, 2)
-    allowed.hide()
+    allowed_values_sheet.write(allowed, catalogue, language, formats["header"], formats["text"])
+    choices.hide()
     book.close()
     return file.getvalue()
 
@@ -150,11 +156,11 @@ def header_title(catalogue: Catalogue, language: str = "zh") -> str:
     return f"{name} ({catalogue.code} {catalogue.version})"
 
 
-def _rule(column: Column, place: int, allowed: Any, sheet: str) -> dict[str, Any] | None:
-    """Return the validation of a column; choices go to the sheet of allowed values."""
+def _rule(column: Column, place: int, choices: Any, sheet: str) -> dict[str, Any] | None:
+    """Return the validation of a column; its choices go to the sheet that is for them."""
     if column.choices:
-        allowed.write_string(0, place, column.header)
-        allowed.write_column(1, place, column.choices)
+        choices.write_string(0, place, column.header)
+        choices.write_column(1, place, column.choices)
         name = xl_col_to_name(place)
         source = f"='{sheet}'!${name}$2:${name}${len(column.choices) + 1}"
         return {"validate": "list", "source": source}
@@ -236,6 +242,8 @@ def _comment(item: Item, choices: Sequence[str], language: str) -> str:
         allowed = f"{item.minimum} – {item.maximum}"
         extra = f", {words['not_applicable']}" if item.allows_not_applicable else ""
         lines.append(f"{words['between']}: {allowed}{extra}")
+        if item.decimals:
+            lines.append(f"{words['decimals']}: {item.decimals}")
     return "\n".join(lines)
 
 
@@ -248,18 +256,16 @@ def _item_rule(item: Item, cell: str, words: dict[str, str]) -> dict[str, Any]:
         return _days(first, "=TODAY()" if item.no_future else last)
     assert isinstance(item.minimum, Decimal)  # a list whose numbers have no bounds is not signed
     assert isinstance(item.maximum, Decimal)
-    whole = item.type == ItemType.COUNT
+    if item.type == ItemType.COUNT and not item.allows_not_applicable:
+        bounds = {"minimum": f"{item.minimum:f}", "maximum": f"{item.maximum:f}"}
+        return {"validate": "integer", "criteria": "between", **bounds}
+    figure = (
+        f"AND(ISNUMBER({cell}),{cell}>={item.minimum},{cell}<={item.maximum},"
+        f"{cell}=ROUND({cell},{item.decimals}))"
+    )
     if item.allows_not_applicable:
-        tests = [f"ISNUMBER({cell})", f"{cell}>={item.minimum}", f"{cell}<={item.maximum}"]
-        tests += [f"{cell}=INT({cell})"] if whole else []
-        formula = f'=OR({cell}="{words["not_applicable"]}",AND({",".join(tests)}))'
-        return {"validate": "custom", "value": formula}
-    return {
-        "validate": "integer" if whole else "decimal",
-        "criteria": "between",
-        "minimum": f"{item.minimum:f}",
-        "maximum": f"{item.maximum:f}",
-    }
+        figure = f'OR({cell}="{words["not_applicable"]}",{figure})'
+    return {"validate": "custom", "value": f"={figure}"}
 
 
 def _days(first: date, last: date | str) -> dict[str, Any]:

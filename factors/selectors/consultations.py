@@ -1,6 +1,6 @@
 """Consultations on drafts: which are open, who has commented, and what was answered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -27,6 +27,10 @@ INVITED_KINDS = (
     OrganizationKind.GUARANTOR,
     OrganizationKind.ENTERPRISE,
 )
+
+
+INVITED_SHOWN = 30
+"""So many organizations are offered at a time; more words narrow them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +146,31 @@ def comments(consultation: Consultation, *, actor: Actor) -> list[CommentRow]:
     return [_row(row, items) for row in found]
 
 
-def may_be_invited(*, actor: Actor) -> list[Organization]:
-    """Return the organizations that a consultation can invite."""
+def may_be_invited(*, actor: Actor) -> QuerySet[Organization]:
+    """Return the organizations that a consultation can invite: thousands, so narrow them."""
     actor.require(permissions.EDIT)
     kinds = [kind.value for kind in INVITED_KINDS]
-    rows = Organization.objects.filter(Q(kind__in=kinds), is_active=True)
-    return list(rows.exclude(pk=actor.organization_id).order_by("kind", "name_zh"))
+    rows = Organization.objects.filter(kind__in=kinds, is_active=True)
+    return rows.exclude(pk=actor.organization_id).order_by("kind", "name_zh", "pk")
+
+
+def find_to_invite(
+    words: str, kind: str, *, leave_out: Collection[UUID], actor: Actor
+) -> tuple[list[Organization], int]:
+    """
+    Return the first organizations to invite whose names, region or code hold each word.
+
+    :param kind: of organization; empty: every kind.
+    :returns: those that are shown, and how many there are.
+    """
+    rows = may_be_invited(actor=actor).exclude(pk__in=leave_out)
+    if kind:
+        rows = rows.filter(kind=kind)
+    for word in words.split():
+        named = Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+        placed = Q(region__name_zh__icontains=word) | Q(region__name_en__icontains=word)
+        rows = rows.filter(named | placed | Q(region__code=word) | Q(uscc=word.upper()))
+    return list(rows.select_related("region")[:INVITED_SHOWN]), rows.count()
 
 
 def _named() -> QuerySet[Consultation]:

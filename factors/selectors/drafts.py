@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from factors import permissions
+from factors import permissions, policies
 from factors.domain import draft_edits
 from factors.domain.catalogue import Catalogue
 from factors.domain.draft_edits import ITEMS, Edit
@@ -66,7 +66,7 @@ def draft(code: str, number: int, *, actor: Actor) -> Draft:
         version=version,
         document=document,
         steps=_steps(version),
-        problems=tuple(problems(document)),
+        problems=(*problems(document), *_of_migration(version, document)),
         can_undo=version.revisions.filter(
             made_by_id=actor.user_id, undoes__isnull=True, undone_by__isnull=True
         ).exists(),
@@ -85,6 +85,14 @@ def as_seen(draft: Draft, steps: int) -> dict[str, Any]:
 def history(draft: Draft) -> list[DraftRevision]:
     """Return the newest steps, the last first."""
     return list(draft.version.revisions.order_by("-number")[:SHOWN_STEPS])
+
+
+def _of_migration(version: FactorListVersion, document: Mapping[str, Any]) -> list[Problem]:
+    """What stored records ask of it is counted where it is submitted, not at every step."""
+    if not document.get("migration"):
+        return []
+    base = factor_lists.before(version)
+    return policies.migration_problems(Catalogue.from_document(document), base, {})
 
 
 def _steps(version: FactorListVersion) -> int:

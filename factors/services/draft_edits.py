@@ -91,7 +91,7 @@ def set_members(
         for code, values in members.items()
         for name, value in values.items()
     ]
-    return _step(version_id, wanted, steps=steps, actor=actor, at=at)
+    return take(version_id, wanted, steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def add_item(
     :raises CodeThere: if the draft has an item of this code.
     :raises MemberInvalid: if a member is missing or cannot hold its value.
     """
-    version = _draft(version_id, actor=actor)
+    version = draft_of(version_id, actor=actor)
     document = draft_steps.current(version)
     _check_whole(item)
     codes = [known["code"] for known in document[ITEMS]]
@@ -122,7 +122,7 @@ def add_item(
         )
     place = beside or (codes[-1] if codes else "")
     edit = Edit((ITEMS, str(item["code"])), None, dict(item), place)
-    return _step(version_id, [edit], steps=steps, actor=actor, at=at)
+    return take(version_id, [edit], steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -135,7 +135,7 @@ def remove_items(
     :raises EditsCollide: if somebody has changed one of them since.
     """
     wanted = [Edit((ITEMS, code), None, None) for code in codes]
-    return _step(version_id, wanted, steps=steps, actor=actor, at=at)
+    return take(version_id, wanted, steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def move_item(
 ) -> DraftRevision | None:
     """Put an item behind another one; to the front if `beside` is empty."""
     edit = Edit((ITEMS, code, PLACE), None, beside)
-    return _step(version_id, [edit], steps=steps, actor=actor, at=at)
+    return take(version_id, [edit], steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -171,13 +171,13 @@ def copy_items(
     missing = [code for code in codes if code not in known]
     if missing:
         raise _missing(missing[0])
-    document = draft_steps.current(_draft(version_id, actor=actor))
+    document = draft_steps.current(draft_of(version_id, actor=actor))
     own = [item["code"] for item in document[ITEMS]]
     wanted, beside = [], own[-1] if own else ""
     for code in codes:
         wanted.append(Edit((ITEMS, code), None, known[code], beside))
         beside = beside if code in own else code
-    return _step(version_id, wanted, steps=steps, actor=actor, at=at)
+    return take(version_id, wanted, steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -197,7 +197,7 @@ def set_rule(
     :param kind: `rules` for what imports check, `report_rules` for doubts.
     """
     edit = Edit((kind, code), None, None if rule is None else dict(rule))
-    return _step(version_id, [edit], steps=steps, actor=actor, at=at)
+    return take(version_id, [edit], steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -206,7 +206,7 @@ def set_first_day(
 ) -> DraftRevision | None:
     """Set the day from which the version is to count."""
     edit = Edit((LIST, "effective_from"), None, effective_from.isoformat())
-    return _step(version_id, [edit], steps=steps, actor=actor, at=at)
+    return take(version_id, [edit], steps=steps, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -217,7 +217,7 @@ def undo(version_id: UUID, *, actor: Actor, at: datetime) -> DraftRevision:
     :raises NothingToUndo: if there is none.
     :raises EditsCollide: if somebody has changed the same places since.
     """
-    version = _draft(version_id, actor=actor)
+    version = draft_of(version_id, actor=actor)
     own = version.revisions.filter(
         made_by_id=actor.user_id, undoes__isnull=True, undone_by__isnull=True
     )
@@ -238,10 +238,15 @@ def undo(version_id: UUID, *, actor: Actor, at: datetime) -> DraftRevision:
     return taken
 
 
-def _step(
+def take(
     version_id: UUID, wanted: Sequence[Edit], *, steps: int, actor: Actor, at: datetime
 ) -> DraftRevision | None:
-    version = _draft(version_id, actor=actor)
+    """
+    Take one step on a draft of the actor's own; nothing new is none.
+
+    :raises EditsCollide: if somebody has changed one of these places otherwise since.
+    """
+    version = draft_of(version_id, actor=actor)
     document = draft_steps.current(version)
     since = [
         Edit.from_json(entry)
@@ -288,7 +293,7 @@ def _applied(document: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, An
         raise _missing(str(gone.args[0])) from None
 
 
-def _draft(version_id: UUID, *, actor: Actor) -> FactorListVersion:
+def draft_of(version_id: UUID, *, actor: Actor) -> FactorListVersion:
     """Return a draft of the actor's own, locked, so that steps follow one another."""
     permissions.check_can_edit(
         actor,

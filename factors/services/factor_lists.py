@@ -12,7 +12,7 @@ from factors.domain.catalogue import Catalogue
 from factors.domain.draft_edits import difference
 from factors.domain.list_versions import VERSION, Decision, VersionStatus
 from factors.models import FactorList, FactorListVersion, SignOff, SubmittedText
-from factors.selectors import factor_lists
+from factors.selectors import factor_lists, migrations
 from factors.services import draft_steps
 from qfce.kernel.audit import events
 from qfce.kernel.calendar import add_working_days, business_day
@@ -153,14 +153,15 @@ def submit_for_review(
     :param sign_by: the signers' last day; None: the working days that the list gives them.
 
     :raises IllegalTransition: if the version is no draft.
-    :raises ListCannotWork: with a pointer to each thing that is wrong.
+    :raises ListCannotWork: with a pointer to each thing that is wrong, stored records that
+        no step of a migration speaks of among them.
     :raises FirstDayPassed: if it would take effect before today.
     """
     version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
     status = VERSION.target("submit", state=version.status)
     policies.check_works(version.document)
-    policies.check_migrates(Catalogue.from_document(version.document), factor_lists.before(version))
+    _check_migrates(version, actor=actor)
     policies.check_first_day(version.effective_from, at=at)
     policies.check_consulted(version)
     sign_by = sign_by or add_working_days(business_day(at), version.factor_list.signing_days)
@@ -225,12 +226,14 @@ def publish(version_id: UUID, *, actor: Actor, at: datetime) -> FactorListVersio
 
     :raises IllegalTransition: if it is not signed.
     :raises SignaturesMissing: if a required signature is not for this very document.
+    :raises ListCannotWork: if records have come that it leaves behind without a word.
     :raises FirstDayPassed: if it would take effect before today.
     """
     version = locked(version_id)
     permissions.check_can_publish(actor, version.factor_list)
     status = VERSION.target("publish", state=version.status)
     policies.check_all_signed(version, signed=_signed_by(version))
+    _check_migrates(version, actor=actor)
     policies.check_first_day(version.effective_from, at=at)
 
     superseded = version.factor_list.versions.filter(status=VersionStatus.PUBLISHED.value)
@@ -293,6 +296,12 @@ def locked(version_id: UUID) -> FactorListVersion:
         of=("self",)
     )
     return one(versions, pk=version_id)
+
+
+def _check_migrates(version: FactorListVersion, *, actor: Actor) -> None:
+    catalogue, base = Catalogue.from_document(version.document), factor_lists.before(version)
+    stored = migrations.stored(catalogue, base, actor=actor)
+    policies.check_migrates(catalogue, base, stored)
 
 
 def _own(code: str, *, actor: Actor) -> FactorList:

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from factors.domain.comparison import ChangeKind, Imports, Records, Scorecards, Subject, counts
-from factors.permissions import VIEW
+from factors.domain.list_versions import VersionStatus
+from factors.models import FactorListVersion
+from factors.permissions import EDIT, VIEW
 from factors.selectors import comparisons, list_pages
 from factors.selectors.comparisons import Touched
+from factors.selectors.lives import is_mine
 from factors.web import words
 from factors.web.field_words import field_name
 from factors.web.forms_items import LABELS
@@ -82,9 +86,22 @@ def compare(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
         "list": found.new.factor_list,
         "versions": [(row.number, words.status(row.status)) for row in versions],
         "kinds": _kinds(request.path, old, new, found),
+        "migration_links": _migration_links(found.new, actor),
     }
     rows = [_Row(touched) for touched in found.changes]
     return COMPARISON.respond(request, rows, "factors/comparison/detail.html", context)
+
+
+def _migration_links(version: FactorListVersion, actor: Actor) -> list[tuple[str, str]]:
+    """Return label and address of where it is said, and done, what becomes of records."""
+    links = []
+    if version.status == VersionStatus.DRAFT and is_mine(version, actor=actor) and actor.may(EDIT):
+        address = reverse("factors:edit-migration", args=[version.factor_list.code, version.number])
+        links.append((_("Say what becomes of records"), address))
+    if version.document.get("migration") and actor.may("sharing.migration.view"):
+        address = reverse("sharing:list-migrations")
+        links.append((_("Migrations of records"), f"{address}?q={version.factor_list.code}"))
+    return links
 
 
 class _Row:

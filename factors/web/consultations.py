@@ -10,22 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from factors.domain.consultations import Outcome
 from factors.models import Consultation
 from factors.permissions import COMMENT, EDIT, VIEW
 from factors.selectors import consultations as selectors
-from factors.selectors import drafts
 from factors.services import consultations as services
-from factors.web.factor_lists import frame
-from factors.web.forms_lists import DAY, LINES, organization_choices
+from factors.web.forms_lists import DAY, LINES
 from factors.web.words import Words
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.tenancy.models import Organization
 from qfce.kernel.web.formats import local
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
@@ -38,20 +35,6 @@ OUTCOMES: Words = {
     Outcome.NOTED: pgettext_lazy("comment", "Noted"),
 }
 OUTCOME_TONES = {"accepted": "good", "partly": "info", "declined": "bad", "noted": "muted"}
-
-
-class OpenForm(forms.Form):
-    closes_on = forms.DateField(label=gettext_lazy("Comments until"), widget=DAY)
-    note = forms.CharField(
-        label=gettext_lazy("What you ask of them"), widget=LINES, required=False, max_length=2000
-    )
-    invited = forms.MultipleChoiceField(
-        label=gettext_lazy("Invited"), widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, organizations: list[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["invited"].choices = organization_choices(organizations)  # type: ignore[attr-defined]  # of a choice field
 
 
 class CommentForm(forms.Form):
@@ -101,35 +84,6 @@ CONSULTATIONS = Table(
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = selectors.list_for(actor=actor)
     return CONSULTATIONS.respond(request, rows, "factors/consultations/list.html")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@tenant_page(EDIT)
-def open_(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
-    draft = drafts.draft(code, number, actor=actor)
-    organizations = selectors.may_be_invited(actor=actor)
-    form, status = OpenForm(request.POST or None, organizations=organizations), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = dict(form.cleaned_data)
-            asked = set(given.pop("invited"))
-            invited = [row.pk for row in organizations if str(row.pk) in asked]
-            try:
-                opened = services.open_(
-                    draft.version.pk, invited_ids=invited, **given, actor=actor, at=timezone.now()
-                )
-                return go_to(request, reverse("factors:consultation", args=[opened.pk]))
-            except Refusal as refusal:
-                form.add_error(None, str(words_of(refusal)))
-                status = status_of(refusal)
-    context = {
-        **frame(draft.version, draft.catalogue, "state", actor=actor),
-        "form": form,
-        "held": selectors.of_version(code, number, actor=actor),
-    }
-    page, part = "factors/consultations/open.html", "factors/consultations/_open.html"
-    return fragment(request, page, part, context, status=status)
 
 
 @require_safe

@@ -191,7 +191,7 @@ def _row(request: HttpRequest, draft: Draft, item_code: str) -> HttpResponse:
         "draft": draft,
     }
     response = render(request, "factors/editor/_row.html", context)
-    told = {EDITED: {"steps": draft.steps, "problems": len(draft.problems)}}
+    told = {EDITED: {"item": item_code, "steps": draft.steps, "problems": len(draft.problems)}}
     response.headers["HX-Trigger"] = json.dumps(told)
     return response
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from factors.domain.list_versions import VERSION
 from factors.models import FactorListVersion
 from factors.permissions import EDIT, PUBLISH, VIEW
-from factors.selectors import drafts, factor_lists, sign_offs
+from factors.selectors import drafts, factor_lists, migrations, sign_offs
 from factors.selectors import lives as selectors
 from factors.services import factor_lists as services
 from factors.services import list_starts
 from factors.services import sign_offs as signing
+from factors.web import migration_forms as forms_migration
 from factors.web.factor_lists import frame
 from factors.web.forms_lists import (
     DeadlineForm,
@@ -28,6 +29,7 @@ from factors.web.forms_lists import (
     SignersForm,
     SubmitForm,
 )
+from factors.web.migrations import PREPARE
 from factors.web.problem_words import problem_text
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
@@ -222,12 +224,13 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     version = factor_lists.version(code, number, actor=actor)
+    catalogue = factor_lists.content(version)
     today = business_day(timezone.now())
     mine = selectors.is_mine(version, actor=actor)
     actions = VERSION.actions_from(version.status) if mine else frozenset()
     answers = sign_offs.signatures(code, number, actor=actor, on=today)
     context = {
-        **frame(version, factor_lists.content(version), "state", actor=actor),
+        **frame(version, catalogue, "state", actor=actor),
         "refused": refused,
         "actions": {str(action): True for action in actions},
         "may_publish": mine and actor.may(PUBLISH),
@@ -244,6 +247,8 @@ def _show(
                 auto_id="first_%s", initial={"effective_from": version.effective_from}
             ),
         },
+        "migration_steps": forms_migration.lines_of(catalogue),
+        "may_prepare": mine and actor.may(PREPARE),
         "may_start_next": selectors.may_start_next(version, actor=actor),
     }
     page, part = "factors/lists/state.html", "factors/lists/_state.html"
@@ -253,7 +258,8 @@ def _show(
 def _problems(code: str, number: int, actor: Actor) -> list[str]:
     """Return what keeps a draft from being submitted, in the reader's words."""
     draft = drafts.draft(code, number, actor=actor)
-    return [problem_text(found) for found in draft.problems]
+    unsaid = [p for p in migrations.of_draft(draft, actor=actor).problems if p.code == "unsaid"]
+    return [problem_text(found) for found in (*draft.problems, *unsaid)]
 
 
 def _edit(code: str, number: int) -> str:

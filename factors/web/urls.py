@@ -8,8 +8,10 @@ from factors.web import (
     editor_previews,
     factor_lists,
     interchange,
+    invitations,
     items,
     lives,
+    migrations,
     public,
     rules,
     sign_offs,
@@ -48,7 +50,7 @@ urlpatterns = [
     path(f"{VERSION}publish/", lives.publish, name="publish"),
     path(f"{VERSION}withdraw/", lives.withdraw, name="withdraw"),
     path(f"{VERSION}discard/", lives.discard, name="discard"),
-    path(f"{VERSION}consult/", consultations.open_, name="consult"),
+    path(f"{VERSION}consult/", invitations.open_, name="consult"),
     path(f"{VERSION}edit/", editor.index, name="edit"),
     path(f"{VERSION}edit/add/", editor_items.add, name="edit-add"),
     path(f"{VERSION}edit/copy/", editor_items.copy, name="edit-copy"),
@@ -57,6 +59,11 @@ urlpatterns = [
     path(f"{VERSION}edit/rules/", rules.index, name="edit-rules"),
     path(f"{VERSION}edit/rules/<str:rule_code>/", rules.detail, name="edit-rule"),
     path(f"{VERSION}edit/preview/", editor_previews.preview, name="edit-preview"),
+    path(f"{VERSION}edit/migration/", migrations.index, name="edit-migration"),
+    path(f"{VERSION}edit/migration/propose/", migrations.propose, name="edit-migration-propose"),
+    path(
+        f"{VERSION}edit/migration/<str:item_code>/", migrations.detail, name="edit-migration-step"
+    ),
     path(f"{VERSION}edit/items/<str:item_code>/", editor.item, name="edit-item"),
     path(f"{VERSION}edit/items/<str:item_code>/row/", editor.row, name="edit-row"),
     path(

@@ -16,6 +16,7 @@ from sharing.api.record_changes import RecordChangeViewSet
 from sharing.api.refresh_requests import RefreshRequestViewSet
 from sharing.api.register import RegisterViewSet
 from sharing.api.reverification import DueItemViewSet, SourceRunViewSet
+from sharing.api.rule_trials import RuleTrialViewSet
 from sharing.api.uploads import UploadViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -33,6 +34,7 @@ router.register("record-changes", RecordChangeViewSet, basename="record-change")
 router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")
 router.register("data-quality", DataQualityViewSet, basename="data-quality")
 router.register("due-items", DueItemViewSet, basename="due-item")
+router.register("rule-trials", RuleTrialViewSet, basename="rule-trial")
 router.register("source-runs", SourceRunViewSet, basename="source-run")
 router.register("list-rules", ListRuleViewSet, basename="list-rule")
 router.register("list-runs", ListRunViewSet, basename="list-run")

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import python_calamine as calamine
 
+from factors.domain import allowed_values_sheet
 from sharing.domain import workbook_marks
 from sharing.domain.sheets import Header, HeaderFinder, MergedRange, Sheet
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED, MAXIMUM_ROWS, UnreadableFile
@@ -58,7 +59,7 @@ def _read(stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: P
     chosen: tuple[int, Header, calamine.CalamineSheet] | None = None
     for place in places:
         sheet = workbook.get_sheet_by_index(place)
-        if not _has_data(sheet):
+        if not _has_data(sheet) or _is_ours_to_read(sheet):
             continue
         with_data[place] = sheet.name
         if chosen is None or not chosen[1].complete:
@@ -79,6 +80,12 @@ def _has_data(sheet: calamine.CalamineSheet) -> bool:
     return sheet.start is not None and any(
         cell != "" and str(cell).strip() for row in rows for cell in row
     )
+
+
+def _is_ours_to_read(sheet: calamine.CalamineSheet) -> bool:
+    """Test whether it is the sheet of allowed values that came with the workbook."""
+    head = _head(sheet)
+    return bool(head) and allowed_values_sheet.is_it(sheet.name, head[0])
 
 
 def _head(sheet: calamine.CalamineSheet) -> list[list[str]]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection
 
+from factors.domain import migration_checks
 from factors.domain.catalogue import Catalogue, Item
 from factors.domain.comparison import Change, Imports, Records, Subject
+from factors.domain.item_types import NOT_APPLICABLE
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.domain.import_lifecycle import ImportStatus
@@ -59,6 +61,38 @@ def open_imports(
         factor_list=old.code, status__in=[status.value for status in OPEN]
     ).count()
     return dict.fromkeys(felt, waiting)
+
+
+def stored(*, old: Catalogue, new: Catalogue, actor: Actor) -> dict[str, int]:
+    """
+    Count, by item of the old version, the profiles whose value the new version leaves behind.
+
+    Values of items that are gone or of another type, and values that are no longer allowed;
+    items without any are not named. One pass over the profiles of the actor's jurisdiction.
+    """
+    needed = migration_checks.needed(old, new)
+    if not needed or actor.organization_kind != OrganizationKind.MARKET_REGULATOR:
+        return {}
+    tests = [_left_behind(old.items[code], new.items.get(code)) for code in needed]
+    parts = ", ".join(f"count(*) FILTER (WHERE {test})" for test, _ in tests)
+    values = [value for _, parameters in tests for value in parameters]
+    statement = f"SELECT {parts} FROM sharing_factorprofile WHERE factor_list = %s"  # noqa: S608 no part is anybody's text
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, old.code])
+        counts = cursor.fetchone()
+    return {code: count for code, count in zip(needed, counts, strict=True) if count}
+
+
+def _left_behind(item: Item, successor: Item | None) -> Test:
+    """Return the SQL condition under which a profile has a value that the successor lacks."""
+    if successor is None:
+        return '"values" ? %s', [item.code]
+    gone = set(item.by_code) - set(successor.by_code)
+    if not successor.allows_not_applicable:
+        gone.add(NOT_APPLICABLE)
+    if migration_checks.keeps_form(item, successor):
+        return '"values" ->> %s = ANY (%s)', [item.code, sorted(gone)]
+    return '"values" ? %s', [item.code]
 
 
 def _test(change: Change, old: Catalogue) -> Test | None:

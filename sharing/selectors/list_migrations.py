@@ -1,22 +1,26 @@
 """Questions about migrations of a list's records: their previews, and whom they concern."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from factors.domain.catalogue import Item
 from factors.selectors import factor_lists
+from qfce.kernel.jobs.models import Job
 from qfce.kernel.jobs.progress import share_of
-from qfce.kernel.rows import one
+from qfce.kernel.rows import NoSuchRecord, one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.migration_lifecycle import MigrationStatus
-from sharing.models import ListMigration, Publication
+from sharing.models import ListMigration
 
 MOVING = frozenset({MigrationStatus.PREVIEWING, MigrationStatus.RELEASING, MigrationStatus.UNDOING})
 """While a worker is at it."""
+
+HOLDERS_SHOWN = 50
 
 # Whoever holds a value that a preview counted, newest first by code; read in pages.
 HOLDERS = """
@@ -72,7 +76,7 @@ def holders(
     *,
     actor: Actor,
     after: str = "",
-    size: int = 50,
+    size: int = HOLDERS_SHOWN,
 ) -> list[Holder]:
     """Return enterprises whose stored value of an item is this one, by their codes."""
     actor.require(permissions.VIEW_MIGRATION)
@@ -81,24 +85,18 @@ def holders(
         return [Holder(*row) for row in cursor.fetchall()]
 
 
-def names_of(migration: ListMigration, *, actor: Actor) -> dict[str, Any]:
-    """Return the items that a migration leads from and to, by code, in both versions."""
-    to = factor_lists.version(migration.factor_list, migration.list_version, actor=actor)
+def names_of(
+    migration: ListMigration, *, actor: Actor
+) -> tuple[Mapping[str, Item], Mapping[str, Item]]:
+    """Return the items of the two versions by code; none of a draft that is deleted by now."""
     base = factor_lists.catalogue(migration.factor_list, migration.from_version)
-    return {**base.items, **factor_lists.content(to).items}
+    try:
+        to = factor_lists.version(migration.factor_list, migration.list_version, actor=actor)
+    except NoSuchRecord:
+        return base.items, {}
+    return base.items, factor_lists.content(to).items
 
 
-def migrated_since(factor_list: str, version: int) -> int | None:
-    """
-    Return the newest version that records were migrated to after another one, None if none.
-
-    An import that was checked by the older version has to be looked at again.
-    """
-    undone = Publication.objects.filter(factor_list=factor_list, cause="undo")
-    rows = Publication.objects.filter(
-        factor_list=factor_list,
-        cause="migration",
-        list_version__gt=version,
-        number__isnull=False,
-    ).exclude(import_id__in=undone.values("import_id"))
-    return rows.order_by("-list_version").values_list("list_version", flat=True).first()
+def work_on(migration: ListMigration) -> Job | None:
+    """Return the work that was asked for last."""
+    return Job.objects.filter(pk=migration.job_id).first() if migration.job_id else None

@@ -1,7 +1,7 @@
 """What a migration would do to real profiles, in numbers and in a few examples."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -20,13 +20,17 @@ ORDER BY p.uscc LIMIT 400
 """
 
 
-def preview(statements: Statements, *, factor_list: str) -> dict[str, Any]:
+def preview(
+    statements: Statements, *, factor_list: str, report: Callable[[float, float], None]
+) -> dict[str, Any]:
     """
     Return the preview of a plan as JSON, reading the profiles of the bound jurisdiction.
 
     `profiles`, `concerned` and `without_target` are exact; `steps` holds for each old item
     its values, how many become nothing and which, and what becomes of them; `samples` are
     enterprises before and after, chosen so that every step that can be shown is.
+
+    :param report: called with how much is done, and of how much, as it goes on.
     """
     facts = statements.parameters | {"list": factor_list}
     with connection.cursor() as cursor:
@@ -34,22 +38,31 @@ def preview(statements: Statements, *, factor_list: str) -> dict[str, Any]:
         profiles, concerned, *counts = cursor.fetchone()
     size = len(statements.plan.sources)
     present, lost = counts[:size], counts[size:]
+    parts = size + 2
+    report(1, parts)
+    steps = []
+    for place, code in enumerate(statements.plan.sources):
+        steps.append(_step(statements, code, present[place], lost[place], facts))
+        report(place + 2, parts)
     return {
         "profiles": profiles,
         "concerned": concerned,
         "without_target": sum(lost),
-        "steps": [
-            {
-                "item": code,
-                "targets": [m.target for m in statements.plan.moves if m.source == code],
-                "values": present[place],
-                "without_target": lost[place],
-                "lost_values": _lost(statements, code, facts) if lost[place] else [],
-                "flows": _flows(statements, code, facts),
-            }
-            for place, code in enumerate(statements.plan.sources)
-        ],
+        "steps": steps,
         "samples": _samples(statements, facts),
+    }
+
+
+def _step(
+    statements: Statements, code: str, present: int, lost: int, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "item": code,
+        "targets": [move.target for move in statements.plan.moves if move.source == code],
+        "values": present,
+        "without_target": lost,
+        "lost_values": _lost(statements, code, facts) if lost else [],
+        "flows": _flows(statements, code, facts),
     }
 
 

@@ -69,7 +69,7 @@ def preview(job: Work, *, at: datetime) -> None:
         made = plan(new.migration, base, new)  # type: ignore[arg-type] # prepared with one
         statements = Statements(made, late_publications(made, migration.factor_list))
         migration.preview = list_migration_previews.preview(
-            statements, factor_list=migration.factor_list
+            statements, factor_list=migration.factor_list, report=job.progress
         )
         migration.position = _position(migration.factor_list)
         migration.status = MIGRATION.target("show", state=migration.status).value

@@ -53,6 +53,12 @@ def test_items_rules_and_undo(zhou, draft, zj_list):
     assert (steps[0]["undoes"], steps[1]["undone_by"]) == (5, 6)
 
 
+def test_the_first_day_is_a_step_too(zhou, draft):
+    told = zhou.post(f"{V}draft/first-day/", {"steps": 0, "effective_from": "2027-07-01"}).json()
+    assert (told["steps"], told["document"]["effective_from"]) == (1, "2027-07-01")
+    assert zhou.post(f"{V}draft/undo/", {}).json()["document"]["effective_from"] != "2027-07-01"
+
+
 def test_a_draft_is_nobody_elses(api, universe, draft):
     assert api(universe.shen).get(f"{V}draft/").status_code == 403
     assert api(universe.lin).get(V).status_code == 404

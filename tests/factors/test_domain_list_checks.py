@@ -263,3 +263,12 @@ def test_the_answer_is_that_of_trying_every_row(condition):
         dict(zip(("QC-05", "QC-09", "QC-17"), row, strict=True)) for row in product(cells, repeat=3)
     )
     assert can_hold(condition, SMALL) == any(holds(condition, row) for row in rows)
+
+
+def test_a_bound_finer_than_its_item_is_refused():
+    document = lists.document()
+    lists.item(document, "QI-11").update(minimum="0.125", decimals=2)
+
+    [found] = problems(document)
+    assert (found.code, found.pointer.rpartition("/")[2]) == ("bound_finer", "minimum")
+    assert "0.125" in found.message and "0.125" in found.said("zh")

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from factors.domain import workbook_template
+from factors.domain import allowed_values_sheet, workbook_template
 from tests.factors import lists
 
 ZJ = lists.catalogue()
@@ -32,17 +32,39 @@ def test_the_same_list_gives_the_same_bytes(workbook, language):
     assert workbook_template.workbook(ZJ, language) == workbook
 
 
-def test_one_sheet_is_seen_and_holds_nothing_but_a_sample_and_its_header(workbook, language):
+def seen(workbook):
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
-    visible = [
+    names = [
         sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible
     ]
+    return book, names
 
-    assert len(visible) == 1
+
+def test_the_sheet_to_fill_in_holds_nothing_but_a_sample_and_its_header(workbook, language):
+    book, visible = seen(workbook)
+
+    assert visible[1:] == [allowed_values_sheet.NAMES[language]]
     rows = book.get_sheet_by_name(visible[0]).to_python()
     columns = workbook_template.columns_of(ZJ, language)
     assert rows == [[column.sample for column in columns], [column.header for column in columns]]
     assert all(column.sample for column in columns)
+
+
+def test_allowed_values_stand_on_a_sheet_to_be_read(workbook, language):
+    book, visible = seen(workbook)
+    header, *rows = book.get_sheet_by_name(visible[1]).to_python()
+
+    assert tuple(header) == allowed_values_sheet.HEADERS[language]
+    assert allowed_values_sheet.is_it(visible[1], header)
+    name = ZJ.items["QF-17"].name(language)
+    told = [row for row in rows if row[0] == "QF-17"]
+    assert told[0][:5] == ["QF-17", name, "VALID", "有效", "Valid"]
+    assert [row[2] for row in told] == list(ZJ.items["QF-17"].by_code)
+    assert [row[3:5] for row in rows if row[0] == "QM-03"] == [["是", "Yes"], ["否", "No"]]
+    asked = {
+        i.code for i in ZJ.items.values() if i.in_workbook and (i.values or i.type == "boolean")
+    }
+    assert asked <= {row[0] for row in rows}
 
 
 def test_columns_are_identity_items_and_the_details_of_certificates(language):
@@ -116,3 +138,14 @@ def test_ratios_that_may_not_apply_accept_the_word(workbook, language):
 
 def test_the_header_stays_in_sight(workbook):
     assert 'topLeftCell="C3"' in part(workbook, "xl/worksheets/sheet1.xml")
+
+
+def test_a_figure_finer_than_its_decimals_is_warned_of_where_it_is_typed(workbook, language):
+    sheet = part(workbook, "xl/worksheets/sheet1.xml")
+    columns = [column.header for column in workbook_template.columns_of(ZJ, language)]
+    place = columns.index(workbook_template.header_of(ZJ.items["QI-11"], language))
+    cell = workbook_template.xl_col_to_name(place) + "3"
+
+    assert f"{cell}=ROUND({cell},2)" in sheet
+    comment = workbook_template.columns_of(ZJ, language)[place].comment
+    assert comment.splitlines()[-1].endswith(": 2")

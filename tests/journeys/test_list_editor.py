@@ -68,3 +68,24 @@ def test_two_people_lose_nothing(draft, visitor, visit):
     mine.keyboard.press("Enter")
     mine.get_by_text("is no number").wait_for()
     assert visitor.faults() == []
+
+
+def test_the_preview_beside_the_table_follows_what_is_typed(draft, visitor):
+    visitor.sign_in("zhou")
+    page = visitor.go(EDIT)
+    pane = page.locator("#preview-pane")
+    pane.locator("[data-preview-of=QC-05]").wait_for()
+
+    cell(page, "name_en").click()
+    page.keyboard.type("Penalties of all kinds")
+    page.keyboard.press("Enter")
+    pane.get_by_text("QC-05 Penalties of all kinds").first.wait_for()
+    assert visitor.faults() == []
+
+
+def test_without_scripts_the_preview_is_a_link(draft, visit):
+    with visit("wide", java_script_enabled=False) as reader:
+        reader.sign_in("zhou")
+        page = reader.go(EDIT)
+        page.locator("#preview-pane").get_by_role("link", name="Whole preview").click()
+        page.get_by_text("Entry form of one enterprise").wait_for()

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
@@ -32,8 +34,9 @@ def row(uscc: str = A, region: str = "330113", name: str = "", **further: Any) -
     return {"uscc": uscc, "name": name or f"企业{uscc[-4:]}", "region": region, **further}
 
 
-def publish(actor: Actor, *rows: dict[str, Any], at: Any = NOON) -> Any:
-    """Publish rows as an import does, without the file."""
+def publish(actor: Actor, *rows: dict[str, Any], at: Any = None) -> Any:
+    """Publish rows as an import does, without the file; now, as `change` does."""
+    at = at or max(NOON, timezone.now())
     with acting_as(actor.organization_id):
         publication = publications.begin(
             cause=Cause.IMPORT,
@@ -56,9 +59,13 @@ def change(
     uscc: str = A,
     details: Any = None,
     cause: str = "correction",
-    at: Any = NOON,
+    at: Any = None,
 ) -> Any:
-    """Publish one changed row of one enterprise."""
+    """
+    Publish one changed row of one enterprise: now, since what stands there was recorded by
+    the database's clock, and holds from that day on.
+    """
+    at = at or max(NOON, timezone.now())
     with acting_as(actor.organization_id):
         return publications.publish_changes(
             [ChangeIn(uscc, kind, changes, details)],

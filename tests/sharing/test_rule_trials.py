@@ -51,7 +51,7 @@ def test_a_rule_finds_what_an_import_would_find(universe, stored, when, caught):
     found = tried(universe.zhou, rule(when), stored)
 
     assert {row.uscc for row in found.rows} == caught
-    assert (found.examined, found.found, found.is_complete) == (3, len(caught), True)
+    assert (found.examined, found.found) == (3, len(caught))
 
 
 def test_a_rule_for_several_items_is_tried_for_each(universe, stored):
@@ -94,3 +94,53 @@ def test_the_page_shows_how_many_a_draft_would_have_found(universe, stored, brow
     assert A in page and N in page and B not in page
     assert client.get("/sharing/rule-trials/ZJ-QFCE/2/X77/").status_code == 404
     assert browser(universe.shen).get("/sharing/rule-trials/ZJ-QFCE/2/X50/").status_code == 404
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """What is stored counts as too much to wait for, and is looked at one by one."""
+    monkeypatch.setattr(rule_trials, "AT_ONCE", 2)
+    monkeypatch.setattr(rule_trials, "BATCH", 1)
+
+
+def code_of(catalogue):
+    return catalogue.rules[0].code
+
+
+def test_of_many_profiles_a_worker_looks_at_every_one(universe, stored, many, run_tasks):
+    told = []
+    with acting_as(universe.zhou.organization_id):
+        found = rule_trials.trial(
+            rule({"item": "QI-05", "missing": False}), stored, actor=universe.zhou,
+            on=business_day(NOON), progress=lambda done, total: told.append((done, total)),
+        )  # fmt: skip
+    assert (found.examined, found.found) == (3, 3)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_trial_is_ordered_done_and_kept(universe, stored, many, browser, run_tasks):
+    client, page = browser(universe.zhou), f"/sharing/rule-trials/ZJ-QFCE/1/{code_of(stored)}/"
+    asked = client.get(page).content.decode()
+    assert f"{page}order/" in asked and "was not tried yet" in asked
+    client.post(f"{page}order/")
+    assert "trial-progress" in client.get(page).content.decode()
+    run_tasks()
+
+    kept = client.get(page).content.decode()
+    assert "trial-progress" not in kept and "Profiles examined" in kept
+    assert client.get(page, headers={"HX-Request": "true", "HX-Target": "trial-progress"}).headers[
+        "HX-Refresh"
+    ]
+
+
+def test_programs_order_trials_too(universe, stored, api, run_tasks):
+    given = {"factor_list": "ZJ-QFCE", "version": 1, "rule": code_of(stored)}
+    asked = api(universe.zhou).post("/api/v1/rule-trials/", given)
+    assert (asked.status_code, asked.json()["result"]) == (202, None)
+    run_tasks()
+    one = f"/api/v1/rule-trials/{asked.json()['id']}/"
+    shown = api(universe.zhou).get(one).json()
+    assert (shown["status"], shown["progress"], shown["result"]["examined"]) == ("succeeded", 1, 3)
+    assert api(universe.lu).get(one).status_code == 404
+    unknown = api(universe.zhou).post("/api/v1/rule-trials/", given | {"rule": "X00"})
+    assert unknown.status_code == 404

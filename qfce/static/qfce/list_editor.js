@@ -138,6 +138,15 @@
     const conflict = document.querySelector("#editor-conflict button");
     if (conflict) conflict.focus();
   });
+  /* The preview beside the table comes again after each step, at the item that was changed. */
+  let edited = null;
+  document.body.addEventListener("list-edited", (event) => { edited = event.detail?.item ?? edited; });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id !== "preview-pane" || !edited) return;
+    const pane = event.detail.elt.querySelector("[data-preview]");
+    const shown = pane && pane.querySelector(`[data-preview-of="${CSS.escape(edited)}"]`);
+    if (shown) pane.scrollTop += shown.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  });
   window.addEventListener("beforeunload", () => finish(true));
 
   /* The bulk edit offers what the chosen member may hold. */
