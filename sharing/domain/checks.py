@@ -42,7 +42,7 @@ def read_item(
     *,
     today: dt.date,
     money_unit: str,
-    serials: bool,
+    epoch: dt.date | None,
 ) -> tuple[Column, str]:
     """
     Read a column of an item or one of its companions.
@@ -57,14 +57,14 @@ def read_item(
     weights = cells.weights()
     seen = regular(cells.texts, weights)
     if part in (VALID_FROM, VALID_TO):
-        reader = values.date_reader(None, today=None, serials=serials)
+        reader = values.date_reader(None, today=None, epoch=epoch)
         parsed = values.read(seen, weights, reader, repair="date")
         return Column(header, cells, parsed, numbers), ""
     times, mismatch = _factor(item, header.unit, money_unit)
     parsed = values.read(
         seen,
         weights,
-        values.reader_of(item, factor=times, today=today, serials=serials),
+        values.reader_of(item, factor=times, today=today, epoch=epoch),
         apart=item.allows_not_applicable,
         suggest=values.nearest_value(item) if item.type.is_coded else None,
         repair=_repair(item),
