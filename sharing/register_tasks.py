@@ -1,16 +1,17 @@
-"""What the queue does for the register, at least once: doubts about it, and lists by rule."""
+"""What the queue does for the register, at least once: doubts, lists by rule, other registers."""
 
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from qfce.kernel.jobs import work
 from qfce.kernel.jobs.celery import app
 from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules
+from sharing.services import duplicates, list_rules, rechecks
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -36,3 +37,25 @@ def run_list_rule(*, organization_id: str, run_id: str, **_: Any) -> None:
     owner_id = UUID(organization_id)
     with acting_as(owner_id):
         list_rules.work_out(UUID(run_id))
+
+
+@app.task(name="sharing.recheck_source", acks_late=True, time_limit=IMPORT_SECONDS)
+def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Check a bureau's facts against a register."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            rechecks.recheck(job, at=timezone.now())
+
+
+@app.task(name="sharing.recheck_due_of", acks_late=True)
+def recheck_due_of(*, organization_id: str, **_: Any) -> None:
+    """Order what one bureau's sources are to be asked tonight; twice a night orders it once."""
+    with acting_as(UUID(organization_id)):
+        actor = service_actor(UUID(organization_id), "sources")
+        rechecks.order_due(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.recheck_due", acks_late=True)
+def recheck_due(**_: Any) -> None:
+    """Let every bureau ask its sources; a source that is asked already is not asked again."""
+    fan_out("sharing.recheck_due_of", OrganizationKind.MARKET_REGULATOR)

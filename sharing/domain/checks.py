@@ -184,6 +184,28 @@ def check_owner(
     ]
     column.report(findings, "not_owner", where, each=each)
     column.state[where] = values.EMPTY
+    _check_end_owner(grid, item, stored, outranked & known.is_given & ~where, senders, findings)
+
+
+def _check_end_owner(
+    grid: Grid,
+    item: Item,
+    stored: Stored,
+    outranked: Mask,
+    senders: pa.Array,
+    findings: FindingTable,
+) -> None:
+    """Warn where a higher source's value ends on another day than the file says."""
+    ends, known = grid.get(item.code, VALID_TO), stored.column(f"{item.code}|valid_to")
+    if ends is None or known is None:
+        return
+    where = outranked & (ends.state == GIVEN) & known.is_given & (ends.number() != known.number)
+    each: list[Mapping[str, object]] = [
+        {"source": senders[place].as_py(), "stored": known.texts[place].as_py()}
+        for place in np.flatnonzero(where).tolist()
+    ]
+    ends.report(findings, "not_owner", where, each=each)
+    ends.state[where] = values.EMPTY
 
 
 def check_jump(grid: Grid, item: Item, stored: Stored, findings: FindingTable) -> None:

@@ -11,6 +11,7 @@ from qfce.kernel.web import formats
 from qfce.kernel.web.landing import Todo
 from sharing.permissions import UPLOAD_IMPORT
 from sharing.selectors import agreements, collection_rounds, consents, records, reverification
+from sharing.selectors import disputes as objections
 from sharing.selectors import refresh_requests as questions
 
 NEWS_DAYS = 7
@@ -42,6 +43,21 @@ def agreement_drafts(*, actor: Actor, at: datetime) -> list[Todo]:
             reverse("sharing:agreements") + "?status=draft",
         )
     ]
+
+
+def disputes(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return which disputes wait for the actor's bureau, or for the bureaus it objected to."""
+    here, today = reverse("sharing:disputes"), business_day(at)
+    if actor.organization_kind == "market_regulator":
+        waiting = objections.awaiting_decision(actor=actor)
+        late = waiting.filter(due_on__lt=today).count()
+        in_time = waiting.count() - late
+        return [
+            Todo(_("Disputes, decision late"), late, f"{here}?status=late", tone="bad"),
+            Todo(_("Disputes to decide"), in_time, f"{here}?status=open", tone="warn"),
+        ]
+    late = objections.list_for(actor=actor).filter(objections.late(today)).count()
+    return [Todo(_("Your disputes, decision late"), late, f"{here}?status=late", tone="warn")]
 
 
 def refresh_requests(*, actor: Actor, at: datetime) -> list[Todo]:
