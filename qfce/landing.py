@@ -40,6 +40,12 @@ PANELS: tuple[Panel, ...] = (
         "sharing.refresh.view",
     ),
     Panel(
+        _("Disputes"),
+        "message-exclamation",
+        "sharing.web.panels.disputes",
+        "sharing.dispute.view",
+    ),
+    Panel(
         _("Consents"),
         "circle-check",
         "sharing.web.panels.consent_requests",

@@ -92,6 +92,7 @@ NAVIGATION: tuple[Group, ...] = (
                 "message-question",
                 "sharing.refresh.view",
             ),
+            Entry("sharing:disputes", _("Disputes"), "message-exclamation", "sharing.dispute.view"),
             Entry(
                 "sharing:enterprise-lists",
                 _("Enterprise lists"),

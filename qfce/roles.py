@@ -37,6 +37,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "sharing.refresh.view": ("profiles:read", "imports:write"),
     "sharing.refresh.ask": ("consents:write", "risk:write"),
     "sharing.refresh.answer": ("imports:write",),
+    "sharing.dispute.view": ("profiles:read", "imports:write"),
+    "sharing.dispute.open": ("consents:write", "risk:write"),
+    "sharing.dispute.decide": ("imports:write",),
     "sharing.round.write": ("imports:release", "agreements:write"),
     "sharing.migration.view": ("imports:write", "imports:release"),
     "sharing.migration.write": ("imports:write",),
@@ -109,6 +112,7 @@ _REGULATES = (
     "sharing.agreement.view",
     "sharing.feed.read",
     "sharing.refresh.view",
+    "sharing.dispute.view",
 )
 _BANKS = (*_READS, "sharing.agreement.view", "sharing.feed.read")
 _SEES_LOANS = ("lending.product.view", "lending.application.view", "lending.loan.view")
@@ -121,6 +125,7 @@ _BANKER = (
     *_SEES_RISK,
     "evaluation.evaluation.create",
     "sharing.refresh.view",
+    "sharing.dispute.view",
 )
 _DECIDES = (*_BANKER, "lending.application.review", "lending.application.decide")
 
@@ -157,6 +162,7 @@ ROLES: dict[str, Role] = {
             "sharing.import.upload",
             "sharing.record.write",
             "sharing.refresh.answer",
+            "sharing.dispute.decide",
             "jobs.job.view",
         ),
         _role(
@@ -178,6 +184,7 @@ ROLES: dict[str, Role] = {
             *_REGULATES,
             "sharing.record.write",
             "sharing.refresh.answer",
+            "sharing.dispute.decide",
         ),
         _role("regulator_viewer", "Looks, changes nothing.", REGULATORS, "factors.list.view"),
         _role(
@@ -187,6 +194,7 @@ ROLES: dict[str, Role] = {
             *_BANKER,
             "sharing.consent.write",
             "sharing.refresh.ask",
+            "sharing.dispute.open",
             "lending.application.submit",
             "lending.contract.sign",
             "lending.loan.disburse",
@@ -199,6 +207,7 @@ ROLES: dict[str, Role] = {
             "lending.product.write",
             "sharing.consent.write",
             "sharing.refresh.ask",
+            "sharing.dispute.open",
             "jobs.job.view",
         ),
         _role("branch_approver", "Approves within a branch's limit.", LENDERS, *_DECIDES),
@@ -213,6 +222,7 @@ ROLES: dict[str, Role] = {
             LENDERS,
             *_BANKER,
             "sharing.refresh.ask",
+            "sharing.dispute.open",
             "risk.signal.handle",
             "risk.case.write",
             "risk.exposure.freeze",
@@ -223,6 +233,7 @@ ROLES: dict[str, Role] = {
             LENDERS,
             *_BANKER,
             "sharing.refresh.ask",
+            "sharing.dispute.open",
             "risk.signal.handle",
             "risk.case.write",
             "risk.exposure.freeze",
@@ -270,6 +281,8 @@ ROLES: dict[str, Role] = {
             "factors.list.comment",
             "sharing.enterprise.view",
             "sharing.consent.write",
+            "sharing.dispute.view",
+            "sharing.dispute.open",
         ),
         _role(
             "auditor",

@@ -9,6 +9,7 @@ from sharing.domain.agreements import lies_within
 from sharing.models import (
     Agreement,
     Consent,
+    Dispute,
     EnterpriseList,
     ImportBatch,
     ImportCorrection,
@@ -32,6 +33,9 @@ RELEASE_RECORD = "sharing.record.release"
 VIEW_REFRESH = "sharing.refresh.view"
 ASK_REFRESH = "sharing.refresh.ask"
 ANSWER_REFRESH = "sharing.refresh.answer"
+VIEW_DISPUTE = "sharing.dispute.view"
+OPEN_DISPUTE = "sharing.dispute.open"
+DECIDE_DISPUTE = "sharing.dispute.decide"
 WRITE_ROUND = "sharing.round.write"
 VIEW_MIGRATION = "sharing.migration.view"
 WRITE_MIGRATION = "sharing.migration.write"
@@ -264,6 +268,27 @@ def check_can_answer_refresh(actor: Actor, asked: RefreshRequest) -> None:
         raise NotTheAddressee(
             "This question was forwarded to another bureau.",
             hint="Ask that bureau, or wait for its answer.",
+        )
+
+
+class NotTheDecidingBureau(NotPermitted):
+    code = "sharing.dispute.not_the_bureau"
+    title = "Another bureau decides this dispute."
+
+
+def check_can_decide_dispute(actor: Actor, dispute: Dispute) -> None:
+    """
+    The bureau nearest to the enterprise decides, or one above that bureau in its place.
+
+    :raises MissingPermission: if the actor's role decides no disputes.
+    :raises NotTheDecidingBureau: if it went to a bureau that is not below the actor's.
+    """
+    actor.require(DECIDE_DISPUTE)
+    _check_jurisdiction(actor)
+    is_below = actor.region and lies_within(dispute.addressee.region_id or "", actor.region)
+    if dispute.addressee_id != actor.organization_id and not is_below:
+        raise NotTheDecidingBureau(
+            "This dispute is another bureau's to decide.", hint="Ask that bureau."
         )
 
 

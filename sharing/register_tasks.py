@@ -1,4 +1,4 @@
-"""What the queue does for the register, at least once: doubts, lists by rule, shards, trials."""
+"""What the queue does at least once for the register, its shards and other registers."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules, rule_trials, shards
+from sharing.services import duplicates, list_rules, rechecks, rule_trials, shards
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -66,3 +66,25 @@ def try_rule(*, organization_id: str, job_id: str, **_: Any) -> None:
     with work.claim(job_id, organization_id=organization_id) as job:
         if job is not None:
             rule_trials.carry_out(job, at=timezone.now())
+
+
+@app.task(name="sharing.recheck_source", acks_late=True, time_limit=IMPORT_SECONDS)
+def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Check a bureau's facts against a register."""
+    with work.claim(job_id, organization_id=organization_id) as job:
+        if job is not None:
+            rechecks.recheck(job, at=timezone.now())
+
+
+@app.task(name="sharing.recheck_due_of", acks_late=True)
+def recheck_due_of(*, organization_id: str, **_: Any) -> None:
+    """Order what one bureau's sources are to be asked tonight; twice a night orders it once."""
+    with acting_as(UUID(organization_id)):
+        actor = service_actor(UUID(organization_id), "sources")
+        rechecks.order_due(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.recheck_due", acks_late=True)
+def recheck_due(**_: Any) -> None:
+    """Let every bureau ask its sources; a source that is asked already is not asked again."""
+    fan_out("sharing.recheck_due_of", OrganizationKind.MARKET_REGULATOR)

@@ -24,7 +24,6 @@ from sharing.services import (
     file_uploads,
     import_work,
     list_migration_work,
-    rechecks,
     reverification,
 )
 
@@ -127,12 +126,6 @@ def remind_rounds_of(*, organization_id: str, **_: Any) -> None:
 def remind_rounds(**_: Any) -> None:
     """Let every bureau be reminded; running it twice a day reminds nobody twice."""
     fan_out("sharing.remind_rounds_of", OrganizationKind.MARKET_REGULATOR)
-
-
-@app.task(name="sharing.recheck_source", acks_late=True, time_limit=IMPORT_SECONDS)
-def recheck_source(*, organization_id: str, job_id: str, **_: Any) -> None:
-    """Check a bureau's facts against a register."""
-    _work(job_id, organization_id, rechecks.recheck)
 
 
 @app.task(name="sharing.report_quality_of", acks_late=True, time_limit=IMPORT_SECONDS)

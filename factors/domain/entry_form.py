@@ -219,7 +219,7 @@ def _read_part(each: EntryField, text: str, today: date) -> tuple[Any, str]:
         if len(text) > EVIDENCE_CHARACTERS:
             return None, "too_long"
         return [part.strip() for part in text.split(";") if part.strip()], ""
-    day = value_texts.read_date(text, serials=False)
+    day = value_texts.read_date(text, epoch=None)
     return (day.isoformat(), "") if day else (None, "not_date")
 
 
@@ -240,7 +240,7 @@ def _read_text(item: Item, text: str, today: date) -> tuple[Any, str]:
 
 
 def _read_day(item: Item, text: str, today: date) -> tuple[Any, str]:
-    day = value_texts.read_date(text, serials=False)
+    day = value_texts.read_date(text, epoch=None)
     if day is None:
         return None, "not_date"
     if item.no_future and day > today:

@@ -33,7 +33,9 @@ _DATE = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _SERIAL = re.compile(r"[1-9]\d{4}")
-_EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_EPOCH_1904 = date(1904, 1, 1)
+"""Day 0 of a spreadsheet, and of one that an old Macintosh began."""
 _IGNORED = re.compile(r"[\s()\[\]【】<>《》〈〉{}“”\"'‘’「」『』]+")
 _UNSEEN = re.compile(INVISIBLE)
 _FIGURE = re.compile(NUMBER)
@@ -54,12 +56,16 @@ def is_empty(text: str) -> bool:
     return text.lower() in EMPTY
 
 
-def read_date(text: str, *, serials: bool) -> date | None:
-    """Read a day in one of the accepted ways; None if it is none."""
+def read_date(text: str, *, epoch: date | None) -> date | None:
+    """
+    Read a day in one of the accepted ways; None if it is none.
+
+    :param epoch: the day from which a bare number counts; None where it is no day.
+    """
     found = _DATE.fullmatch(text)
     if found is None:
-        if serials and _SERIAL.fullmatch(text):
-            return _EXCEL_EPOCH + timedelta(days=int(text))
+        if epoch and _SERIAL.fullmatch(text):
+            return epoch + timedelta(days=int(text))
         return None
     month = next(part for part in found.group("m1", "m2", "m3", "m4", "m5") if part)
     day = next(part for part in found.group("d1", "d2", "d3", "d4", "d5") if part)

@@ -66,6 +66,13 @@ class ScoreOut(serializers.Serializer[Any]):
     worst_checks = serializers.ListField(child=serializers.ListField())
     questions = serializers.IntegerField()
     questions_in_time = serializers.IntegerField()
+    disputes = serializers.IntegerField(help_text="Opened in the month.")
+    disputes_decided = serializers.IntegerField()
+    disputes_upheld = serializers.IntegerField()
+    reads = serializers.IntegerField(help_text="Of enterprises that the bureau sent facts of.")
+    enterprises_read = serializers.IntegerField()
+    readers = serializers.IntegerField(help_text="Organisations; never which.")
+    reads_for_loans = serializers.IntegerField()
 
 
 class DataQualityViewSet(TenantViewSet):

@@ -6,6 +6,7 @@ from sharing.api.changes import ChangeViewSet
 from sharing.api.collection_rounds import CollectionRoundViewSet
 from sharing.api.consents import ConsentViewSet, GrantByToken
 from sharing.api.data_quality import DataQualityViewSet
+from sharing.api.disputes import DisputeViewSet
 from sharing.api.duplicates import DuplicateViewSet, MergeViewSet
 from sharing.api.enterprise_lists import EnterpriseListViewSet
 from sharing.api.enterprises import EnterpriseViewSet
@@ -31,6 +32,7 @@ router.register("imports", ImportViewSet, basename="import")
 router.register("list-migrations", ListMigrationViewSet, basename="list-migration")
 router.register("recalls", RecallViewSet, basename="recall")
 router.register("record-changes", RecordChangeViewSet, basename="record-change")
+router.register("disputes", DisputeViewSet, basename="dispute")
 router.register("refresh-requests", RefreshRequestViewSet, basename="refresh-request")
 router.register("data-quality", DataQualityViewSet, basename="data-quality")
 router.register("due-items", DueItemViewSet, basename="due-item")

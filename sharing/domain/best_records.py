@@ -31,8 +31,8 @@ def best_places(group: Group, owner: Rows, invalid: Mask, count: int, today: dt.
     """
     Return for each enterprise the place of the record that counts, -1 if it has none.
 
-    The best value in force: a sound record before a faulty one, then one that has not ended,
-    then the better rank, the later end, the later start, and the later row.
+    The best value in force: a sound record before a faulty one, then one that says anything,
+    then one that has not ended, the better rank, the later end, the later start, the later row.
     """
     value = group.grid.get(group.item.code)
     assert value is not None  # a file is in the long layout only if it has values
@@ -51,7 +51,7 @@ def best_places(group: Group, owner: Rows, invalid: Mask, count: int, today: dt.
     running = last >= (today - _EPOCH).days
     sound = ~invalid[group.places]
     places = np.arange(len(group.places))
-    order = np.lexsort((places, start, last, -rank, running, sound))
+    order = np.lexsort((places, start, last, -rank, running, value.is_touched, sound))
     chosen = np.full(count, -1, dtype=np.int64)
     owners = owner[group.places[order]]
     named = owners >= 0

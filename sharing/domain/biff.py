@@ -14,7 +14,10 @@ from sharing.domain.unreadable import UnreadableFile
 _END_OF_CHAIN = 0xFFFFFFFA
 _ENTRY_BYTES = 128
 
-_FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _BOOLERR, _BOF = 0x06, 0x0A, 0x2F, 0x85, 0x205, 0x809
+_FORMULA, _EOF, _DATEMODE, _FILEPASS = 0x06, 0x0A, 0x22, 0x2F
+_BOUNDSHEET, _BOOLERR, _BOF = 0x85, 0x205, 0x809
+
+Errors = dict[int, dict[tuple[int, int], str]]
 
 _ERRORS = {
     0x00: "#NULL!",
@@ -27,9 +30,11 @@ _ERRORS = {
 }
 
 
-def error_cells(file: bytes) -> dict[int, dict[tuple[int, int], str]]:
+def marks(file: bytes) -> tuple[Errors, bool]:
     """
-    Return the error cells of each sheet, by the sheet's place and then by row and column.
+    Return the error cells of each sheet, and whether the workbook counts days from 1904.
+
+    Error cells by the sheet's place and then by row and column.
 
     :raises UnreadableFile: `file_encrypted` if the file needs a password, `file_damaged` if
         it is no workbook.
@@ -39,7 +44,7 @@ def error_cells(file: bytes) -> dict[int, dict[tuple[int, int], str]]:
         if "EncryptedPackage" in container.streams:
             raise UnreadableFile("file_encrypted")
         name = next(name for name in ("Workbook", "Book") if name in container.streams)
-        return _errors(container.read(name))
+        return _marks(container.read(name))
     except (struct.error, IndexError, StopIteration, ValueError) as exc:
         raise UnreadableFile("file_damaged") from exc
 
@@ -130,14 +135,17 @@ def _integers(raw: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4])
 
 
-def _errors(book: bytes) -> dict[int, dict[tuple[int, int], str]]:
-    errors: dict[int, dict[tuple[int, int], str]] = {}
+def _marks(book: bytes) -> tuple[Errors, bool]:
+    errors: Errors = {}
+    is_1904 = False
     sheets: list[int] = []
-    for kind, begin, _ in _records(book, 0):
+    for kind, begin, size in _records(book, 0):
         if kind == _FILEPASS:
             raise UnreadableFile("file_encrypted")
         if kind == _BOUNDSHEET:
             sheets.append(struct.unpack_from("<I", book, begin)[0])
+        if kind == _DATEMODE and size >= 2:
+            is_1904 = struct.unpack_from("<H", book, begin)[0] == 1
     for place, start in enumerate(sheets):
         for kind, begin, size in _records(book, start):
             if kind == _BOOLERR and size >= 8 and book[begin + 7] == 1:
@@ -150,7 +158,7 @@ def _errors(book: bytes) -> dict[int, dict[tuple[int, int], str]]:
                 continue
             cell = struct.unpack_from("<HH", book, begin)
             errors.setdefault(place, {})[cell[0], cell[1]] = _ERRORS.get(code, "#ERROR!")
-    return errors
+    return errors, is_1904
 
 
 def _records(book: bytes, start: int) -> Iterator[tuple[int, int, int]]:

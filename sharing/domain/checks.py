@@ -42,7 +42,7 @@ def read_item(
     *,
     today: dt.date,
     money_unit: str,
-    serials: bool,
+    epoch: dt.date | None,
 ) -> tuple[Column, str]:
     """
     Read a column of an item or one of its companions.
@@ -57,14 +57,14 @@ def read_item(
     weights = cells.weights()
     seen = regular(cells.texts, weights)
     if part in (VALID_FROM, VALID_TO):
-        reader = values.date_reader(None, today=None, serials=serials)
+        reader = values.date_reader(None, today=None, epoch=epoch)
         parsed = values.read(seen, weights, reader, repair="date")
         return Column(header, cells, parsed, numbers), ""
     times, mismatch = _factor(item, header.unit, money_unit)
     parsed = values.read(
         seen,
         weights,
-        values.reader_of(item, factor=times, today=today, serials=serials),
+        values.reader_of(item, factor=times, today=today, epoch=epoch),
         apart=item.allows_not_applicable,
         suggest=values.nearest_value(item) if item.type.is_coded else None,
         repair=_repair(item),
@@ -184,6 +184,28 @@ def check_owner(
     ]
     column.report(findings, "not_owner", where, each=each)
     column.state[where] = values.EMPTY
+    _check_end_owner(grid, item, stored, outranked & known.is_given & ~where, senders, findings)
+
+
+def _check_end_owner(
+    grid: Grid,
+    item: Item,
+    stored: Stored,
+    outranked: Mask,
+    senders: pa.Array,
+    findings: FindingTable,
+) -> None:
+    """Warn where a higher source's value ends on another day than the file says."""
+    ends, known = grid.get(item.code, VALID_TO), stored.column(f"{item.code}|valid_to")
+    if ends is None or known is None:
+        return
+    where = outranked & (ends.state == GIVEN) & known.is_given & (ends.number() != known.number)
+    each: list[Mapping[str, object]] = [
+        {"source": senders[place].as_py(), "stored": known.texts[place].as_py()}
+        for place in np.flatnonzero(where).tolist()
+    ]
+    ends.report(findings, "not_owner", where, each=each)
+    ends.state[where] = values.EMPTY
 
 
 def check_jump(grid: Grid, item: Item, stored: Stored, findings: FindingTable) -> None:

@@ -1,5 +1,6 @@
 """What is remembered of a sheet once it was read: its header, and what each column looks like."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factors.domain.value_texts import EXCEL_EPOCH
 from sharing.domain.columns import visible
 from sharing.domain.headers import Layout
 from sharing.domain.normalization import are_blank
@@ -36,10 +38,14 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """A sheet without its rows: enough to read some of them again as part of the whole."""
+    """
+    A sheet without its rows: enough to read some of them again as part of the whole.
+
+    `epoch` is the day from which a workbook counts days, as text; empty for a text file.
+    """
 
     header: Header
-    is_workbook: bool
+    epoch: str
     is_long: bool
     is_mendable: bool
     columns: tuple[ColumnFacts, ...]
@@ -58,7 +64,8 @@ class SheetFacts:
 
     def part(self, columns: list[pa.ChunkedArray], numbers: npt.NDArray[np.int64]) -> Sheet:
         """Return some rows of the sheet, as the sheet that they come from."""
-        return Sheet(self.header, columns, numbers, self.is_workbook)
+        epoch = dt.date.fromisoformat(self.epoch) if self.epoch else None
+        return Sheet(self.header, columns, numbers, epoch)
 
     def to_document(self) -> dict[str, Any]:
         return asdict(self)
@@ -68,7 +75,7 @@ class SheetFacts:
         header = document["header"]
         return cls(
             Header(**{**header, "texts": tuple(header["texts"])}),
-            document["is_workbook"],
+            _epoch_of(document),
             document["is_long"],
             document["is_mendable"],
             tuple(
@@ -92,7 +99,15 @@ def facts_of(sheet: Sheet, layout: Layout) -> SheetFacts:
         for place, column in enumerate(sheet.columns)
     )
     is_mendable = not layout.is_long and not layout.duplicate and layout.has_credit_code
-    return SheetFacts(sheet.header, sheet.is_workbook, layout.is_long, is_mendable, columns)
+    epoch = sheet.epoch.isoformat() if sheet.epoch else ""
+    return SheetFacts(sheet.header, epoch, layout.is_long, is_mendable, columns)
+
+
+def _epoch_of(document: Mapping[str, Any]) -> str:
+    """Return the day 0 of a sheet; documents of earlier say only whether it is a workbook."""
+    if "epoch" in document:
+        return str(document["epoch"])
+    return EXCEL_EPOCH.isoformat() if document["is_workbook"] else ""
 
 
 def _facts(text: str, field: str, column: pa.ChunkedArray) -> ColumnFacts:

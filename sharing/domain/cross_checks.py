@@ -118,12 +118,14 @@ def _apply(rule: CrossRule, item: str, folded: Folded, findings: FindingTable) -
     where &= ~np.logical_or.reduce([column.is_wrong for column in in_file])
     yields = rule.yields.replace("{item} valid_to", f"{item}>").replace("{item}", item)
     own = folded.column(yields)
-    column = touching[0] if own is None else own
     params = {"rule_zh": rule.message_zh, "rule_en": rule.message_en, "rule_code": rule.code}
-    if rule.severity == Severity.ERROR:
-        column.fail(findings, "conflict", where, params=params)
-    else:
-        column.report(findings, "doubtful", where, params=params)
+    for column in touching if own is None else [own, *touching]:
+        here = where if column.has_no_record is None else where & ~column.has_no_record
+        if rule.severity == Severity.ERROR:
+            column.fail(findings, "conflict", here, params=params)
+        else:
+            column.report(findings, "doubtful", here, params=params)
+        where &= ~here
 
 
 def field_of(name: str) -> Field:

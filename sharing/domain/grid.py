@@ -26,7 +26,8 @@ class Column:
 
     `numbers` are the file's own row numbers, as long as the column. `state` begins as what
     the texts come to and changes when a check finds a cell to be in error. A column is unusable
-    if its header says that no value under it can be what it seems.
+    if its header says that no value under it can be what it seems. In the long layout
+    `has_no_record` says which enterprises have no record of the item.
     """
 
     header: ColumnHeader
@@ -35,6 +36,7 @@ class Column:
     numbers: Rows
     state: npt.NDArray[np.uint8] = field(init=False)
     is_unusable: bool = False
+    has_no_record: Mask | None = None
 
     def __post_init__(self) -> None:
         self.state = np.array(self.cells.spread(self.parsed.state), dtype=np.uint8)
@@ -158,6 +160,7 @@ class Column:
         chosen = np.where(places < 0, end, codes[places]).astype(np.int32)
         column = Column(self.header, Cells(texts, chosen), parsed, numbers)
         column.state = np.where(places < 0, EMPTY, self.state[places]).astype(np.uint8)
+        column.has_no_record = places < 0
         return column
 
 

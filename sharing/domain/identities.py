@@ -118,11 +118,11 @@ def read_size(header: ColumnHeader, cells: Cells, numbers: Rows) -> Column:
 
 
 def read_established(
-    header: ColumnHeader, cells: Cells, numbers: Rows, *, today: dt.date, serials: bool
+    header: ColumnHeader, cells: Cells, numbers: Rows, *, today: dt.date, epoch: dt.date | None
 ) -> Column:
     """Read the column of founding dates, none of which lies ahead."""
     weights = cells.weights()
-    reader = values.date_reader(None, today=today, serials=serials)
+    reader = values.date_reader(None, today=today, epoch=epoch)
     parsed = values.read(regular(cells.texts, weights), weights, reader, repair="date")
     return Column(header, cells, parsed, numbers)
 

@@ -157,7 +157,7 @@ def _groups(
                 grid.numbers,
                 today=around.today,
                 money_unit=sheet.header.money_unit,
-                serials=sheet.is_workbook,
+                epoch=sheet.epoch,
             )
             if stated:
                 checks.report_unit(column, item, stated, findings, header_row=sheet.header_row)

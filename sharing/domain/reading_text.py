@@ -8,6 +8,7 @@ lines count, and a quoted cell with line breaks does not begin a new one.
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
@@ -15,6 +16,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pv
 
 from sharing.domain.sheets import Header, HeaderFinder, Sheet
@@ -43,14 +45,19 @@ def read(stream: BinaryIO, *, find_header: HeaderFinder, progress: Progress) -> 
         head = _head(text)
         if not head.strip("\ufeff \t\r\n,;"):
             raise UnreadableFile("file_empty")
-        delimiter, header, sample = _find_header(head, find_header)
+        try:
+            delimiter, header, sample = _find_header(head, find_header)
+        except UnreadableFile as exc:
+            if isinstance(text, _Borrowed) or not _begins_as_utf8(stream):
+                raise
+            raise UnreadableFile("file_damaged") from exc  # and GB18030 makes something of it
         width = _width(sample, header)
         text.seek(0)
         columns, numbers = _columns(text, delimiter, width, progress)
     below = numbers > header.last_row + 1
     first = int(np.argmax(below)) if below.any() else len(numbers)
     below_header = [column.slice(first) for column in columns]
-    return Sheet(header, below_header, numbers[first:], is_workbook=False)
+    return Sheet(header, below_header, numbers[first:])
 
 
 def _as_utf8(stream: BinaryIO) -> BinaryIO:
@@ -103,6 +110,16 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _begins_as_utf8(stream: BinaryIO) -> bool:
+    """Say whether the first lines are UTF-8 with something beside ASCII in it."""
+    stream.seek(0)
+    lines = stream.read(_HEAD_CHARACTERS).split(b"\n")[:HEADER_ROWS_SEARCHED]
+    try:
+        return any(not line.decode("utf-8").isascii() for line in lines[: len(lines) - 1 or 1])
+    except UnicodeDecodeError:
+        return False
 
 
 def _head(text: BinaryIO) -> str:
@@ -180,7 +197,11 @@ def _columns(
             raise UnreadableFile("file_too_many_rows")
         progress(min(rows / MAXIMUM_ROWS, 0.99))
     table = pa.Table.from_batches(batches, schema=reader.schema)
-    if _swallows_lines(table, uneven, delimiter) and _quotes(text) % 2:
+    if _swallows_lines(table, uneven, delimiter) and _count(text, b'"') % 2:
+        raise UnreadableFile("file_damaged")
+    if _count(text, b"\n") > table.num_rows + len(uneven) and _swallows_records(
+        table, uneven, delimiter
+    ):
         raise UnreadableFile("file_damaged")
     return _with_uneven(table, uneven)
 
@@ -210,10 +231,21 @@ def _swallows_lines(table: pa.Table, uneven: dict[int, list[str]], delimiter: st
     return bool(last.count("\n") >= _LINES_SWALLOWED and last.count(delimiter) > last.count("\n"))
 
 
-def _quotes(text: BinaryIO) -> int:
-    """Count the quotation marks of a file; in UTF-8 no other character has this byte."""
+def _swallows_records(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> bool:
+    """Say whether a cell holds a line in which a credit code stands in a cell of its own."""
+    mark = re.escape(delimiter)
+    record = rf'\n(?:[^\n]*{mark})?[\s"]*[0-9A-HJ-NPQRTUWXY]{{18}}[\s"]*{mark}'
+    return any(re.search(record, cell) for cells in uneven.values() for cell in cells) or any(
+        pc.any(pc.match_substring_regex(column, record)).as_py()
+        for column in table.columns
+        if pc.any(pc.match_substring(column, "\n")).as_py()
+    )
+
+
+def _count(text: BinaryIO, mark: bytes) -> int:
+    """Count a character of ASCII in a file; in UTF-8 no other has this byte."""
     text.seek(0)
-    return sum(block.count(b'"') for block in iter(lambda: text.read(_BLOCK_BYTES), b""))
+    return sum(block.count(mark) for block in iter(lambda: text.read(_BLOCK_BYTES), b""))
 
 
 def _with_uneven(

@@ -16,6 +16,7 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from factors.domain import allowed_values_sheet
+from factors.domain.value_texts import EXCEL_EPOCH, EXCEL_EPOCH_1904
 from sharing.domain import workbook_marks
 from sharing.domain.sheets import Header, HeaderFinder, MergedRange, Sheet
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED, MAXIMUM_ROWS, UnreadableFile
@@ -125,7 +126,8 @@ def _sheet(
     columns = _with_errors(columns, marks, place, first)
     columns = _with_merged(columns, _merged(sheet, marks, place), first)
     numbers = np.arange(first + 1, first + 1 + count, dtype=np.int64)
-    return Sheet(header, columns, numbers, is_workbook=True, other_sheets=others)
+    epoch = EXCEL_EPOCH_1904 if marks.is_1904 else EXCEL_EPOCH
+    return Sheet(header, columns, numbers, epoch, others)
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

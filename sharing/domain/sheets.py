@@ -1,5 +1,6 @@
 """What a file becomes before anything in it is judged: a header, and columns of text below."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -42,14 +43,15 @@ class Sheet:
     What stands below a header, as text.
 
     `columns` are all cells below the header, one Arrow column for each column of the file,
-    empty rows included; `row_numbers` are the file's own, from 1. `other_sheets` are the
+    empty rows included; `row_numbers` are the file's own, from 1. `epoch` is the day from
+    which a workbook counts days; None for text. `other_sheets` are the
     visible sheets with data that were not read.
     """
 
     header: Header
     columns: list[pa.ChunkedArray]
     row_numbers: npt.NDArray[np.int64]
-    is_workbook: bool
+    epoch: dt.date | None = None
     other_sheets: tuple[str, ...] = field(default=())
 
     def taken(self) -> Iterator[pa.ChunkedArray]:

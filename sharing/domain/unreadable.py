@@ -6,6 +6,9 @@ MAXIMUM_BYTES = 200 * 1024 * 1024
 MAXIMUM_ROWS = 1_048_576
 MAXIMUM_UNPACKED_BYTES = 4 * 1024**3
 MAXIMUM_UNPACKED_TIMES = 100
+MAXIMUM_CELLS = 64_000_000
+"""Calamine keeps a sheet as a full rectangle: one stray cell far out must not fill the memory."""
+
 HEADER_ROWS_SEARCHED = 20
 
 REASONS: Mapping[str, tuple[str, str]] = {

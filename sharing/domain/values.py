@@ -130,13 +130,13 @@ def _is_dressed(text: str) -> bool:
 
 
 def reader_of(
-    item: Item, *, factor: Decimal, today: dt.date, serials: bool
+    item: Item, *, factor: Decimal, today: dt.date, epoch: dt.date | None
 ) -> Callable[[str], Answer]:
     """
     Return what reads one regular text as a value of an item.
 
     :param factor: from the figure as stated in the file to the stored unit.
-    :param serials: whether a bare number in a column of dates is a spreadsheet's day.
+    :param epoch: the day 0 of the spreadsheet, of which a bare number may be a day; None in text.
     """
     if item.type == ItemType.BOOLEAN:
         return read_boolean
@@ -144,7 +144,7 @@ def reader_of(
         words = words_of(item)
         return lambda text: read_coded(text, words)
     if item.type == ItemType.DATE:
-        return date_reader(item, today=today, serials=serials)
+        return date_reader(item, today=today, epoch=epoch)
     if item.type.is_numeric:
         return figure_reader(item, factor)
     raise ValueError(f"{item.code} is a text and is read as a whole column.")
@@ -192,7 +192,7 @@ def allowed(item: Item) -> dict[str, object]:
 
 
 def date_reader(
-    item: Item | None, *, today: dt.date | None, serials: bool
+    item: Item | None, *, today: dt.date | None, epoch: dt.date | None
 ) -> Callable[[str], Answer]:
     """Return what reads days; `today` is None for days that may lie ahead (ends of validity)."""
     low = item.minimum if item else None
@@ -200,7 +200,7 @@ def date_reader(
     ahead = today if item is None or item.no_future else None
 
     def reader(text: str) -> Answer:
-        day = read_date(text, serials=serials)
+        day = read_date(text, epoch=epoch)
         if day is None:
             return None, np.nan, "not_date"
         if ahead is not None and day > ahead:

@@ -82,7 +82,7 @@ def read_identity(
         return identities.read_size(header, cells, numbers)
     if subject == "established_on":
         return identities.read_established(
-            header, cells, numbers, today=around.today, serials=sheet.is_workbook
+            header, cells, numbers, today=around.today, epoch=sheet.epoch
         )
     if subject == "registered_capital":
         column, stated = identities.read_capital(
@@ -172,7 +172,7 @@ def _read(
         numbers,
         today=around.today,
         money_unit=sheet.header.money_unit,
-        serials=sheet.is_workbook,
+        epoch=sheet.epoch,
     )
     if stated:
         checks.report_unit(column, item, stated, findings, header_row=sheet.header_row)

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.etree import ElementTree
+from xml.parsers import expat
 
-from sharing.domain import biff, ods_marks
+from sharing.domain import biff, ods_marks, xlsx_marks
 from sharing.domain.sheets import MergedRange
 from sharing.domain.unreadable import (
+    MAXIMUM_CELLS,
     MAXIMUM_UNPACKED_BYTES,
     MAXIMUM_UNPACKED_TIMES,
     UnreadableFile,
@@ -24,24 +26,19 @@ from sharing.domain.unreadable import (
 
 _PIECE_BYTES = 1024 * 1024
 _OVERLAP_BYTES = 4 * 1024
-_MAXIMUM_CELLS = 64_000_000
-"""Calamine keeps a sheet as a full rectangle: one stray cell far out must not fill the memory."""
-
+_PREFIX_BYTES = 8
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ERROR_CELL = re.compile(
-    rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})(\d{1,7})"[^>]*>'
-    rb"(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>"
-)
-_FAR_COLUMN = re.compile(rb'<c r="([A-Z]{2,3})\d')
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')
+_FAR_COLUMN = re.compile(rb'<(?:[\w.-]+:)?c r="([A-Z]{2,3})\d')
+_ROW = re.compile(rb'<(?:[\w.-]+:)?row\b[^>]*?\br="(\d{1,7})"')
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Error cells and merged ranges by the place of their sheet, counted from 0."""
+    """Error cells and merged ranges by the place of their sheet, from 0; and the calendar."""
 
     errors: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
     merged: dict[int, list[MergedRange]] = field(default_factory=dict)
+    is_1904: bool = False
 
 
 def inspect(stream: BinaryIO, *, size: int) -> Marks:
@@ -54,11 +51,14 @@ def inspect(stream: BinaryIO, *, size: int) -> Marks:
     stream.seek(0)
     if stream.read(2) != b"PK":
         stream.seek(0)
-        return Marks(errors=biff.error_cells(stream.read()))
+        errors, is_1904 = biff.marks(stream.read())
+        return Marks(errors=errors, is_1904=is_1904)
     try:
         with zipfile.ZipFile(stream) as package:
             return _inspect_package(package, size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, KeyError) as exc:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as exc:
+        raise UnreadableFile("file_damaged") from exc
+    except (ElementTree.ParseError, expat.ExpatError, ValueError) as exc:
         raise UnreadableFile("file_damaged") from exc
     except (NotImplementedError, RuntimeError) as exc:  # an unknown method, or a password
         raise UnreadableFile("file_damaged") from exc
@@ -79,17 +79,17 @@ def _inspect_package(package: zipfile.ZipFile, size: int) -> Marks:
             "META-INF/manifest.xml"
         ):
             raise UnreadableFile("file_encrypted")
-        return _inspect_ods(package, parts)
+        return _inspect_ods(package, parts, size)
     places = _sheet_places(package) if "xl/workbook.xml" in names else {}
     errors: dict[int, dict[tuple[int, int], str]] = {}
     for part in parts:
         found = _read_part(package, part, is_sheet=part.filename in places)
         if found:
             errors[places[part.filename]] = found
-    return Marks(errors=errors)
+    return Marks(errors=errors, is_1904=bool(places) and _counts_from_1904(package))
 
 
-def _inspect_ods(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> Marks:
+def _inspect_ods(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], size: int) -> Marks:
     needed = False
     for part in parts:
         for piece in _pieces(package, part):
@@ -97,7 +97,7 @@ def _inspect_ods(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> Mark
     if not needed:
         return Marks()
     with package.open("content.xml") as content:
-        errors, merged = ods_marks.read(content)
+        errors, merged = ods_marks.read(content, size=size)
     return Marks(errors=errors, merged=merged)
 
 
@@ -115,25 +115,34 @@ def _sheet_places(package: zipfile.ZipFile) -> dict[str, int]:
     return places
 
 
+def _counts_from_1904(package: zipfile.ZipFile) -> bool:
+    workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+    said = [entry.get("date1904") for entry in workbook if entry.tag.endswith("}workbookPr")]
+    return any(word in ("1", "true", "on") for word in said)
+
+
 def _read_part(
     package: zipfile.ZipFile, part: zipfile.ZipInfo, *, is_sheet: bool
 ) -> dict[tuple[int, int], str]:
     """Unpack a part to its end, which proves its size and checksum, and find error cells."""
-    errors: dict[tuple[int, int], str] = {}
+    errors: xlsx_marks.Errors | None = {}
     columns, rows = 26, 0
     for piece in _pieces(package, part):
         if not is_sheet:
             continue
-        columns = max([columns, *(_column(found) for found in set(_FAR_COLUMN.findall(piece)))])
-        last = piece.rfind(b"<row ")
-        row = _ROW.match(piece, last) if last >= 0 else None
+        far = (xlsx_marks.column_number(found) for found in set(_FAR_COLUMN.findall(piece)))
+        columns = max([columns, *far])
+        last = max(piece.rfind(b"<row "), piece.rfind(b":row ") - _PREFIX_BYTES)
+        row = _ROW.search(piece, last) if last >= 0 else None
         rows = max(rows, int(row[1]) if row else 0)
-        if columns * rows > _MAXIMUM_CELLS:
+        if columns * rows > MAXIMUM_CELLS:
             raise UnreadableFile("file_too_large")
-        if b't="e"' in piece:
-            for column, number, text in _ERROR_CELL.findall(piece):
-                errors[int(number) - 1, _column(column) - 1] = text.decode("utf-8")
-    return errors
+        found = xlsx_marks.find(piece)
+        errors = None if errors is None or found is None else errors | found
+    if errors is not None:
+        return errors
+    with package.open(part) as sheet:
+        return xlsx_marks.walk(sheet)
 
 
 def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -143,11 +152,3 @@ def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
         while piece := unpacked.read(_PIECE_BYTES):
             yield tail + piece
             tail = piece[-_OVERLAP_BYTES:]
-
-
-def _column(letters: bytes) -> int:
-    """Return the number of a column, from 1: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

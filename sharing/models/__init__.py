@@ -9,6 +9,7 @@ from sharing.models.consents import Consent
 from sharing.models.corrections import FileUpload, ImportCorrection
 from sharing.models.data_quality import BureauScore, QualityCell
 from sharing.models.disclosures import ReadLog, ReadLogSubject
+from sharing.models.disputes import Dispute
 from sharing.models.enterprise_lists import (
     EnterpriseList,
     EnterpriseListMember,
@@ -42,6 +43,7 @@ __all__ = [
     "CollectionRound",
     "ColumnMapping",
     "Consent",
+    "Dispute",
     "DueItem",
     "DuplicateCandidate",
     "Enterprise",

@@ -75,6 +75,12 @@ def awaiting_answer(*, actor: Actor) -> QuerySet[RefreshRequest]:
 def reach(uscc: str, *, actor: Actor) -> list[Reach]:
     """Return what the actor's organization sees of an enterprise now; empty if nothing."""
     actor.require(permissions.ASK_REFRESH)
+    return seen_of(uscc, actor=actor)
+
+
+def seen_of(uscc: str, *, actor: Actor) -> list[Reach]:
+    """Return what the actor's organization sees of an enterprise, whatever it wants of it."""
+    actor.require(permissions.VIEW_ENTERPRISE)
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM qfce_refresh_reach(%s)", [uscc])
         return [

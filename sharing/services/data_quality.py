@@ -21,7 +21,7 @@ from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing import permissions
 from sharing.domain.data_quality import score, share
-from sharing.models import BureauScore, ImportBatch, QualityCell, RefreshRequest
+from sharing.models import BureauScore, Dispute, ImportBatch, QualityCell, RefreshRequest
 
 PARAMETERS = Path(__file__).parent.parent / "parameters"
 
@@ -51,6 +51,13 @@ WITH place AS (
     WHERE r.factor_list = %(list)s AND r.status = 'answered'
       AND r.closed_at >= %(begins)s AND r.closed_at < %(ends)s
     GROUP BY r.region, a.key
+), objection AS (
+    SELECT region, item AS code, count(*) AS checked,
+           count(*) FILTER (WHERE status = 'rejected') AS upheld
+    FROM sharing_dispute
+    WHERE factor_list = %(list)s AND status IN ('upheld', 'rejected')
+      AND closed_at >= %(begins)s AND closed_at < %(ends)s
+    GROUP BY region, item
 ), register AS (
     SELECT region, code, sum(agreed + disagreed) AS checked, sum(agreed) AS upheld
     FROM sharing_sourcecount
@@ -58,12 +65,14 @@ WITH place AS (
     GROUP BY region, code
 )
 SELECT %(month)s, %(list)s, p.region, i.code, p.enterprises, coalesce(f.filled, 0),
-       coalesce(f.timely, 0), coalesce(q.checked, 0) + coalesce(g.checked, 0),
-       coalesce(q.upheld, 0) + coalesce(g.upheld, 0), %(at)s
+       coalesce(f.timely, 0), coalesce(q.checked, 0) + coalesce(g.checked, 0)
+       + coalesce(o.checked, 0),
+       coalesce(q.upheld, 0) + coalesce(g.upheld, 0) + coalesce(o.upheld, 0), %(at)s
 FROM place p
 CROSS JOIN unnest(%(items)s::text[]) i (code)
 LEFT JOIN fact f ON f.region = p.region AND f.code = i.code
 LEFT JOIN question q ON q.region = p.region AND q.code = i.code
+LEFT JOIN objection o ON o.region = p.region AND o.code = i.code
 LEFT JOIN register g ON g.region = p.region AND g.code = i.code
 ON CONFLICT (factor_list, month, region, code) DO UPDATE SET
     enterprises = excluded.enterprises, filled = excluded.filled, timely = excluded.timely,
@@ -123,7 +132,13 @@ def score_bureau(*, actor: Actor, at: datetime) -> BureauScore:
     actor.require(permissions.RELEASE_RECORD)
     today = business_day(at)
     month, rules = today.replace(day=1), _rules().on(today)
-    facts = {**_files(actor, today), **_questions(actor, today), **_cells(month)}
+    facts = {
+        **_files(actor, today),
+        **_questions(actor, today),
+        **_disputes(actor, today),
+        **_use(today),
+        **_cells(month),
+    }
     parts = {
         "completeness": facts["completeness"],
         "timeliness": facts["timeliness"],
@@ -169,6 +184,33 @@ def _questions(actor: Actor, today: date) -> dict[str, int]:
     ).values_list("closed_at", "due_on")
     in_time = sum(at is not None and business_day(at) <= due_on for at, due_on in closed)
     return {"questions": len(closed), "questions_in_time": in_time}
+
+
+def _disputes(actor: Actor, today: date) -> dict[str, int]:
+    """Return the objections to facts that the bureau answers for, and what came of them."""
+    begins, ends = _bounds(today)
+    own = Dispute.objects.filter(addressee_id=actor.organization_id)
+    decided = own.filter(
+        status__in=("upheld", "rejected"), closed_at__gte=begins, closed_at__lt=ends
+    )
+    return {
+        "disputes": own.filter(opened_at__gte=begins, opened_at__lt=ends).count(),
+        "disputes_decided": decided.count(),
+        "disputes_upheld": decided.filter(status="upheld").count(),
+    }
+
+
+def _use(today: date) -> dict[str, int]:
+    """Return how readers used what the bound bureau sent: counts, and never who read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM qfce_use_of_facts(%s, %s)", _bounds(today))
+        reads, enterprises, readers, for_loans = cursor.fetchone()
+    return {
+        "reads": reads,
+        "enterprises_read": enterprises,
+        "readers": readers,
+        "reads_for_loans": for_loans,
+    }
 
 
 def _cells(month: date) -> dict[str, float | None]:

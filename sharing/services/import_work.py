@@ -336,6 +336,8 @@ def _return(import_id: UUID, job: Work, refusal: Conflict) -> None:
 def _note(batch: ImportBatch, refusal: Conflict) -> None:
     batch.refusal_code = refusal.code
     batch.refusal = {"en": refusal.message, "hint": refusal.hint}
+    if later := refusal.facts.get("later"):
+        batch.refusal["later"] = later
     batch.save(update_fields=["refusal_code", "refusal"])
 
 

@@ -298,16 +298,19 @@ WHERE p.row_digest IS DISTINCT FROM k.digest OR NOT p.listed
 OVERTAKEN = """
 WITH undone AS (SELECT import_id FROM sharing_publication WHERE cause = 'undo'),
 later AS (
-    SELECT q.id, q.number, q.cause FROM sharing_publication q
+    SELECT q.id, q.number, q.cause, q.import_id FROM sharing_publication q
     WHERE q.factor_list = %(list)s AND q.number > %(number)s AND q.recipient_id IS NULL
       AND (q.import_id IS NULL OR q.import_id NOT IN (SELECT import_id FROM undone))
 )
-SELECT l.number, l.cause, c.uscc, coalesce(k.key, 'the listing'), count(*) OVER ()
+SELECT l.number, l.cause, c.uscc, coalesce(k.key, 'the listing'), count(*) OVER (),
+       l.import_id,
+       (SELECT r.id FROM sharing_recordchange r WHERE r.publication_id = l.id LIMIT 1)
 FROM later l
 JOIN sharing_factorchange c ON c.publication_id = l.id
 JOIN sharing_factorchange mine ON mine.publication_id = %(undone)s AND mine.uscc = c.uscc
 LEFT JOIN LATERAL jsonb_object_keys(c.changes) k (key) ON true
-WHERE c.kind NOT IN ('expired', 'lapsed', 'access_opened', 'access_closed')
+WHERE c.kind NOT IN ('expired', 'lapsed', 'flagged', 'unflagged', 'access_opened',
+                     'access_closed')
   AND (mine.changes ? k.key
        OR c.kind IN ('listed', 'delisted') AND mine.kind IN ('listed', 'delisted', 'observed'))
 ORDER BY l.number, c."row" LIMIT 20

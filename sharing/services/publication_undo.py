@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -19,7 +20,7 @@ from qfce.kernel.tenancy.actors import Actor
 from sharing.domain.folding import IDENTITY, Fact, Fold, fold
 from sharing.domain.import_lifecycle import Cause
 from sharing.models import Enterprise, Publication
-from sharing.services import projection, publications
+from sharing.services import projection, publications, recalls
 from sharing.services import publication_sql as sql
 from sharing.services.publications import ChangeIn
 
@@ -73,7 +74,9 @@ def undo(publication: Publication, *, actor: Actor, at: datetime) -> Publication
         next_row = cursor.fetchone()[0] + 1
     for chunk in _others(publication):
         next_row = _restore(chunk, publication, undoing, first_row=next_row, day=business_day(at))
-    return publications.finish(undoing)
+    publications.finish(undoing)
+    recalls.issue(undoing, actor=actor, at=at)
+    return undoing
 
 
 def check_not_overtaken(publication: Publication) -> None:
@@ -88,7 +91,7 @@ def check_not_overtaken(publication: Publication) -> None:
         )
         later = cursor.fetchall()
     if later:
-        number, cause, uscc, item, publications_count = later[0]
+        number, cause, uscc, item, publications_count, *_origin = later[0]
         raise OvertakenByLater(
             f"Publication {number} ({cause}) changed {item} of {uscc} after this import"
             + (f", and so did others ({publications_count} in all)." if len(later) > 1 else "."),
@@ -96,7 +99,28 @@ def check_not_overtaken(publication: Publication) -> None:
             publications=sorted({row[0] for row in later}),
             uscc=uscc,
             item=item,
+            later=[_later(*row) for row in later],
         )
+
+
+def _later(
+    number: int,
+    cause: str,
+    uscc: str,
+    item: str,
+    _count: int,
+    import_id: UUID | None,
+    change_id: UUID | None,
+) -> dict[str, Any]:
+    """Return one fact that stands in the way, with the import or correction that brought it."""
+    return {
+        "number": number,
+        "cause": cause,
+        "uscc": uscc,
+        "item": item,
+        "import": str(import_id) if import_id else None,
+        "change": str(change_id) if change_id else None,
+    }
 
 
 def _others(publication: Publication) -> Iterator[list[str]]:

@@ -10,43 +10,54 @@ from qfce.kernel.rows import NoSuchRecord, one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.folding import IDENTITY
-from sharing.models import FactorChange, Publication, Recall
+from sharing.models import Publication, Recall
+
+ISSUE = """
+INSERT INTO sharing_recall (id, owner_id, recipient_id, uscc, items, publication_number,
+                            issued_at)
+SELECT gen_random_uuid(), %(owner)s, r.recipient, w.uscc, w.items, %(number)s, %(at)s
+FROM (
+    SELECT c.uscc::text AS uscc, array_agg(k.key ORDER BY k.key) AS items
+    FROM sharing_factorchange c CROSS JOIN LATERAL jsonb_object_keys(c.changes) k (key)
+    WHERE c.publication_id = %(publication)s AND c.kind = 'withdrawn'
+      AND k.key <> ALL (%(identity)s)
+    GROUP BY c.uscc
+) w CROSS JOIN LATERAL qfce_recall_recipients(w.uscc, %(list)s, w.items) r (recipient)
+ON CONFLICT (publication_number, uscc, recipient_id) DO NOTHING
+"""
 
 
 @transaction.atomic
-def issue(publication: Publication, *, actor: Actor, at: datetime) -> list[Recall]:
+def issue(publication: Publication, *, actor: Actor, at: datetime) -> int:
     """
     Recall what a publication withdrew; called in the transaction that withdraws it.
 
     A recall names the enterprise and the items and never the value. It goes to everybody
-    whom an agreement, of now or of earlier, gave one of the items to.
+    whom an agreement, of now or of earlier, gave one of the items to. Returns how many.
     """
     assert publication.number is not None
-    withdrawn = FactorChange.objects.filter(publication_id=publication.pk, kind="withdrawn")
-    recalls = []
-    for uscc, changes in withdrawn.order_by("row").values_list("uscc", "changes"):
-        items = sorted(set(changes) - set(IDENTITY))
-        recalls += [
-            Recall(
-                owner_id=actor.organization_id,
-                recipient_id=recipient_id,
-                uscc=uscc,
-                items=items,
-                publication_number=publication.number,
-                issued_at=at,
-            )
-            for recipient_id in _recipients(uscc, publication.factor_list, items)
-        ]
-    Recall.objects.bulk_create(recalls, batch_size=2_000, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ISSUE,
+            {
+                "owner": actor.organization_id,
+                "publication": publication.pk,
+                "number": publication.number,
+                "list": publication.factor_list,
+                "identity": sorted(IDENTITY),
+                "at": at,
+            },
+        )
+        count = cursor.rowcount
     audit.record(
         "sharing.recall.issued",
         publication,
         actor=actor,
         at=at,
         number=publication.number,
-        recalls=len(recalls),
+        recalls=count,
     )
-    return recalls
+    return count
 
 
 @transaction.atomic
@@ -69,11 +80,3 @@ def acknowledge(recall_id: UUID, *, actor: Actor, at: datetime) -> Recall:
     audit.record("sharing.recall.acknowledged", recall, actor=actor, at=at, uscc=recall.uscc)
     recall.refresh_from_db()
     return recall
-
-
-def _recipients(uscc: str, factor_list: str, items: list[str]) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM qfce_recall_recipients(%s, %s, %s)", [uscc, factor_list, items]
-        )
-        return [row[0] for row in cursor.fetchall()]

@@ -9,7 +9,7 @@ it again from the start.
 import json
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from qfce.kernel.audit import events as audit
-from qfce.kernel.calendar import business_day
+from qfce.kernel.calendar import SHANGHAI, business_day
 from qfce.kernel.errors import NotFound
 from qfce.kernel.jobs import work as jobs
 from qfce.kernel.tenancy.actors import Actor, actor_of
@@ -111,6 +111,37 @@ def order(source: str, *, actor: Actor, at: datetime) -> SourceRun:
     run.save(update_fields=["job_id"])
     audit.record("sharing.source.ordered", run, actor=actor, at=at, source=config.code)
     return run
+
+
+def order_due(*, actor: Actor, at: datetime) -> list[SourceRun]:
+    """
+    Order the checks that a night owes: of sources with a period, not asked within it.
+
+    In the name of the account that the operator chose, so that another person releases what is
+    prepared. Without such an account, or its role, nothing is ordered and the log says so.
+    """
+    today = business_day(at)
+    ordered = []
+    for config in sources_of(actor=actor):
+        if not config.every_days or _asked_since(config, today - timedelta(days=config.every_days)):
+            continue
+        account = Membership.objects.select_related("organization", "user").filter(
+            user__username=config.runs_as, organization_id=actor.organization_id
+        )
+        keeper = account.first()
+        if keeper is None or not actor_of(keeper, channel="task").may(permissions.WRITE_RECORD):
+            logger.warning("Source %s: %r cannot prepare changes.", config.code, config.runs_as)
+            continue
+        ordered.append(order(config.code, actor=actor_of(keeper, channel="task"), at=at))
+    return ordered
+
+
+def _asked_since(config: SourceConfig, day: date) -> bool:
+    """Say whether a check runs, or was done after a day; one that failed is tried again."""
+    runs = SourceRun.objects.filter(source=config.code)
+    since = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    done = runs.filter(status=RunStatus.DONE.value, started_at__gte=since)
+    return runs.filter(status=RunStatus.RUNNING.value).exists() or done.exists()
 
 
 def sources_of(*, actor: Actor) -> list[SourceConfig]:

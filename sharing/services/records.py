@@ -30,6 +30,7 @@ from sharing.domain.import_lifecycle import (
 )
 from sharing.models import Enterprise, FactorProfile, RecordChange
 from sharing.services import (
+    dispute_marks,
     item_lineages,
     publications,
     recalls,
@@ -180,6 +181,7 @@ def release(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
         change.released_by_id = actor.user_id
         change.save()
         refresh_answers.settle(change, actor=owner, at=at)
+        dispute_marks.settle(change, actor=owner, at=at)
     audit.record("sharing.record.released", change, actor=actor, at=at, uscc=change.uscc)
     return change
 
@@ -197,6 +199,7 @@ def cancel(change_id: UUID, *, actor: Actor, at: datetime) -> RecordChange:
         change.save(update_fields=["status", "cancelled_at"])
         owner = replace(actor, organization_id=change.owner_id, region=change.owner.region_id)
         refresh_answers.settle(change, actor=owner, at=at)
+        dispute_marks.settle(change, actor=owner, at=at)
     audit.record("sharing.record.cancelled", change, actor=actor, at=at, uscc=change.uscc)
     return change
 

@@ -36,6 +36,8 @@ class SourceConfig:
     :param owner: short name of the bureau that may check against it.
     :param allows_private: whether the address, or one that it redirects to, may be private.
     :param token: sent as a bearer token; it never leaves the first host.
+    :param every_days: how often the night asks it by itself; 0 is never.
+    :param runs_as: username of the bureau's account that prepares what the night finds.
     """
 
     code: str
@@ -53,6 +55,8 @@ class SourceConfig:
     most_bytes: int = 8_000_000
     allows_private: bool = False
     token: str = ""
+    every_days: int = 0
+    runs_as: str = ""
 
 
 class Source(Protocol):

@@ -114,6 +114,7 @@ def detail(request: HttpRequest, actor: Actor, uscc: str) -> HttpResponse:
         "may_correct": _may_correct(actor),
         "may_ask": actor.may(permissions.WRITE_CONSENT) and actor.organization_kind != "enterprise",
         "may_ask_bureau": actor.may(permissions.ASK_REFRESH),
+        "may_dispute": actor.may(permissions.OPEN_DISPUTE),
     }
     return _show(request, actor, "detail", dossier, form, asked, context)
 
@@ -151,6 +152,7 @@ def item(request: HttpRequest, actor: Actor, uscc: str, code: str) -> HttpRespon
         "row": row,
         "item": dossier.catalogue.items[code],
         "steps": dossier_rows.steps(dossier, code),
+        "may_dispute": actor.may(permissions.OPEN_DISPUTE),
         "may_ask_bureau": actor.may(permissions.ASK_REFRESH),
         "may_correct": _may_correct(actor),
     }

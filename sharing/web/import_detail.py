@@ -31,6 +31,7 @@ from sharing.services import imports
 from sharing.services.publication_undo import OvertakenByLater
 from sharing.web import import_frame as frames
 from sharing.web import import_words as words
+from sharing.web import vocabulary
 from sharing.web.forms_imports import ReleaseForm, UndoForm
 
 # The titles under which a worker's refusals are kept in words that a Chinese reader has too.
@@ -84,6 +85,7 @@ def release(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse
 @tenant_page(VIEW_IMPORT)
 def undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     form, status = UndoForm(request.POST), 422
+    in_the_way: list[dict[str, Any]] = []
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
@@ -91,8 +93,8 @@ def undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
             return _show(request, actor, import_id)
         except Refusal as refusal:
             form.add_error(None, str(words_of(refusal)))
-            status = status_of(refusal)
-    return _show(request, actor, import_id, undo_form=form, status=status)
+            status, in_the_way = status_of(refusal), refusal.facts.get("later", [])
+    return _show(request, actor, import_id, undo_form=form, in_the_way=in_the_way, status=status)
 
 
 @require_POST
@@ -125,6 +127,7 @@ def _show(
     *,
     release_form: ReleaseForm | None = None,
     undo_form: UndoForm | None = None,
+    in_the_way: list[dict[str, Any]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     batch = selectors.whole(import_id, actor=actor)
@@ -144,6 +147,7 @@ def _show(
         "unknown_columns": batch.finding_counts.get("unknown_column", 0)
         + batch.finding_counts.get("missing_column", 0),
         "refusal": _refusal(batch),
+        "later": _later(in_the_way or batch.refusal.get("later", [])),
         "counts": _counts(batch),
         "repairs": _repairs(batch),
         "may_release": frames.may_release(actor, batch),
@@ -187,6 +191,21 @@ def _refusal(batch: ImportBatch) -> str:
         return str(kept["zh"])
     title = KEPT.get(batch.refusal_code, "")
     return _(title) if title else pgettext("refusal", batch.refusal_code)
+
+
+def _later(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what stands in the way of an undoing, each with where it is shown."""
+    found = []
+    for fact in facts:
+        history = reverse("sharing:enterprise-history", args=[fact["uscc"]])
+        address = history
+        if fact["import"]:
+            address = reverse("sharing:import", args=[fact["import"]])
+        elif fact["change"]:
+            address = reverse("sharing:record-change", args=[fact["change"]])
+        cause = vocabulary.word(vocabulary.CAUSES, fact["cause"])
+        found.append({**fact, "cause": cause, "address": address, "history": history})
+    return found
 
 
 def _said(refusal: Refusal) -> str:

@@ -18,6 +18,7 @@ from sharing.selectors import (
     records,
     reverification,
 )
+from sharing.selectors import disputes as objections
 from sharing.selectors import refresh_requests as questions
 
 NEWS_DAYS = 7
@@ -49,6 +50,21 @@ def agreement_drafts(*, actor: Actor, at: datetime) -> list[Todo]:
             reverse("sharing:agreements") + "?status=draft",
         )
     ]
+
+
+def disputes(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return which disputes wait for the actor's bureau, or for the bureaus it objected to."""
+    here, today = reverse("sharing:disputes"), business_day(at)
+    if actor.organization_kind == "market_regulator":
+        waiting = objections.awaiting_decision(actor=actor)
+        late = waiting.filter(due_on__lt=today).count()
+        in_time = waiting.count() - late
+        return [
+            Todo(_("Disputes, decision late"), late, f"{here}?status=late", tone="bad"),
+            Todo(_("Disputes to decide"), in_time, f"{here}?status=open", tone="warn"),
+        ]
+    late = objections.list_for(actor=actor).filter(objections.late(today)).count()
+    return [Todo(_("Your disputes, decision late"), late, f"{here}?status=late", tone="warn")]
 
 
 def refresh_requests(*, actor: Actor, at: datetime) -> list[Todo]:

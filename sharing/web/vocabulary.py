@@ -122,6 +122,14 @@ RECORD_STATUSES: Words = {
     "cancelled": pgettext_lazy("record change", "Dropped"),
 }
 RECORD_TONES = {"prepared": "info", "released": "good"}
+DISPUTE_STATUSES: Words = {
+    "opened": pgettext_lazy("dispute", "Waiting for a decision"),
+    "prepared": pgettext_lazy("dispute", "Decision waits for a second person"),
+    "upheld": pgettext_lazy("dispute", "Upheld"),
+    "rejected": pgettext_lazy("dispute", "Rejected"),
+    "cancelled": pgettext_lazy("dispute", "Taken back"),
+}
+DISPUTE_TONES = {"opened": "warn", "prepared": "info", "upheld": "good", "rejected": "muted"}
 REFRESH_STATUSES: Words = {
     "requested": pgettext_lazy("question", "Waiting for an answer"),
     "forwarded": pgettext_lazy("question", "Forwarded"),

@@ -42,6 +42,7 @@ TABLES = (
     "sharing_feedcursor",
     "sharing_recall",
     "sharing_refreshrequest",
+    "sharing_dispute",
     "sharing_collectionround",
     "sharing_roundmember",
     "sharing_rounddelivery",

@@ -30,6 +30,7 @@ from sharing.domain.regions import RegionTable
 TODAY = dt.date(2026, 11, 23)
 HANGZHOU = ("330100", "330199")
 VECTORS = Path(__file__).parents[1] / "vectors" / "imports"
+_DAYS_TO_1904 = 1_462
 _LIST = Path(__file__).parents[2] / "factors" / "data" / "zj-qfce-1"
 
 
@@ -85,7 +86,13 @@ def code(number: int, start: str = "91330113") -> str:
 
 @dataclass
 class ListFile:
-    """Rows above a header, the header, and rows below; `merged` and sheets for workbooks."""
+    """
+    Rows above a header, the header, and rows below; `merged` and sheets for workbooks.
+
+    `second` is a second row of the header. `left` columns stand empty before the list. Text is
+    written with `newline` at the ends of its lines, and with quotation marks around every cell
+    if `quotes_all`; the workbooks of `is_1904` count days as an old Macintosh did.
+    """
 
     header: list[str]
     rows: list[list[Cell]]
@@ -94,10 +101,18 @@ class ListFile:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     other_sheets: dict[str, list[list[Cell]]] = field(default_factory=dict)
     hidden_sheets: dict[str, list[list[Cell]]] = field(default_factory=dict)
+    sheets_before: dict[str, list[list[Cell]]] = field(default_factory=dict)
+    second: list[Cell] = field(default_factory=list)
+    left: int = 0
+    newline: str = "\r\n"
+    quotes_all: bool = False
+    is_1904: bool = False
 
     @property
     def lines(self) -> list[list[Cell]]:
-        return [*self.above, list(self.header), *self.rows, *self.below]
+        heads: list[list[Cell]] = [list(self.header)] + ([self.second] if self.second else [])
+        lines = [*self.above, *heads, *self.rows, *self.below]
+        return [[*[""] * self.left, *line] if line else [] for line in lines]
 
     @property
     def header_row(self) -> int:
@@ -105,7 +120,7 @@ class ListFile:
 
     def row(self, place: int) -> int:
         """Return the file's number of one of the rows below the header, from 0."""
-        return self.header_row + 1 + place
+        return self.header_row + 1 + place + bool(self.second)
 
     def write(self, format_: str) -> tuple[bytes, str]:
         writer = WRITERS.get(format_)
@@ -113,10 +128,13 @@ class ListFile:
             return writer(self), f"list.{format_}"
         *kinds, suffix = format_.split(".")
         delimiter = ";" if "semicolon" in kinds else "\t" if "tab" in kinds else ","
-        text = io.StringIO()
+        text = io.StringIO(newline="")
         for line in self.lines:
-            written = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-            written.writerow([_as_text(cell) for cell in line]) if line else text.write("\r\n")
+            quoting = csv.QUOTE_ALL if self.quotes_all else csv.QUOTE_MINIMAL
+            written = csv.writer(
+                text, delimiter=delimiter, lineterminator=self.newline, quoting=quoting
+            )
+            written.writerow([_as_text(c) for c in line]) if line else text.write(self.newline)
         encoding = "utf-8-sig" if {"bom", "tab"} & set(kinds) else "utf-8"
         encoding = "gb18030" if "gb18030" in kinds else encoding
         return text.getvalue().encode(encoding), f"list.{suffix}"
@@ -177,9 +195,16 @@ def _as_text(cell: Cell) -> str:
     return str(cell)
 
 
+def _as_counted(cell: Cell, file: ListFile) -> Cell:
+    """Return a bare number of a day as the file's own calendar counts it."""
+    if isinstance(cell, DaySerial) and file.is_1904:
+        return cell.number - _DAYS_TO_1904
+    return cell
+
+
 def _xlsx(file: ListFile) -> bytes:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"strings_to_numbers": False})
+    book = xlsxwriter.Workbook(out, {"strings_to_numbers": False, "date_1904": file.is_1904})
     dates = book.add_format({"num_format": "yyyy-mm-dd"})
     percents = book.add_format({"num_format": "0.00%"})
 
@@ -187,11 +212,14 @@ def _xlsx(file: ListFile) -> bytes:
         sheet = book.add_worksheet(name)
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
-                _xlsx_cell(sheet, row, column, cell, dates, percents)
+                shifted = _as_counted(cell, file)
+                _xlsx_cell(sheet, row, column, shifted, dates, percents)
         return sheet
 
     for name, lines in file.hidden_sheets.items():
         fill(name, lines).hide()
+    for name, lines in file.sheets_before.items():
+        fill(name, lines)
     first = fill("名单", file.lines)
     for top, left, bottom, right in file.merged:
         first.merge_range(top, left, bottom, right, str(file.lines[top][left] or ""))
@@ -221,6 +249,7 @@ def _xlsx_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any, percen
 
 def _xls(file: ListFile) -> bytes:
     book = xlwt.Workbook()
+    book.dates_1904 = file.is_1904
     dates = xlwt.easyxf(num_format_str="YYYY-MM-DD")
     percents = xlwt.easyxf(num_format_str="0.00%")
 
@@ -229,11 +258,13 @@ def _xls(file: ListFile) -> bytes:
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
                 if (row, column) not in covered and cell is not None and cell != "":
-                    _xls_cell(sheet, row, column, cell, dates, percents)
+                    _xls_cell(sheet, row, column, _as_counted(cell, file), dates, percents)
         return sheet
 
     for name, lines in file.hidden_sheets.items():
         fill(name, lines, set()).visibility = 1
+    for name, lines in file.sheets_before.items():
+        fill(name, lines, set())
     covered = {
         (row, column)
         for top, left, bottom, right in file.merged
@@ -273,6 +304,8 @@ def _ods(file: ListFile) -> bytes:
     spans = {(top, left): (bottom, right) for top, left, bottom, right in file.merged}
     for name, lines in file.hidden_sheets.items():
         document.spreadsheet.addElement(_ods_table(name, lines, {}, hidden))
+    for name, lines in file.sheets_before.items():
+        document.spreadsheet.addElement(_ods_table(name, lines, {}, None))
     document.spreadsheet.addElement(_ods_table("名单", file.lines, spans, None))
     for name, lines in file.other_sheets.items():
         document.spreadsheet.addElement(_ods_table(name, lines, {}, None))
@@ -330,7 +363,8 @@ def _ods_cell(cell: Cell, more: dict[str, Any]) -> Any:
     if isinstance(cell, dt.date):
         return TableCell(valuetype="date", datevalue=cell.isoformat(), **more)
     written = TableCell(valuetype="string", **more)
-    written.addElement(P(text=cell))
+    for paragraph in cell.split("\n"):
+        written.addElement(P(text=paragraph))
     return written
 
 

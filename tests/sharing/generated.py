@@ -17,6 +17,7 @@ import pandas as pd
 from factors.domain.catalogue import Item
 from factors.domain.item_types import Source
 from tests.sharing import generated_cells as cells
+from tests.sharing import generated_shape as shape
 from tests.sharing.faulty import (
     MORE_FORMATS,
     TODAY,
@@ -55,6 +56,7 @@ UNITS = {
     "count": {"万件": "10000"},
 }
 OTHER_UNITS = {"money": ("美元", "件"), "count": ("万元", "元"), "number": ("万元",)}
+NOTES = ("填报说明：以上信息截至2026年9月30日", "制表：李某", "共12家")
 RULED = (
     "QM-01", "QM-02", "QM-03", "QM-04", "QI-05", "QI-06", "QF-11", "QF-12", "QC-08", "QC-09",
     "QC-10", "QB-09", "QI-01", "QI-03", "QC-17", "QM-12", "QF-04", "QI-02", "QI-07", "QI-08",
@@ -83,6 +85,8 @@ class Maker(Book):
         self._things_above()
         self.columns = self._columns()
         self.header_row = len(self.above) + 1
+        self.two_rows = self.rng.random() < 0.25
+        self.first_row = self.header_row + 1 + self.two_rows
         self.known: dict[str, dict[str, str]] = {}
         self.consented: dict[str, set[str]] = {}
         self.pending: set[str] = set()
@@ -293,6 +297,12 @@ class Maker(Book):
         lines: list[list[Cell]] = []
         typed_rows: list[tuple[int, dict[str, Typed]]] = []
         unknown = [text for text in ("备注", "联系人", "填报人") if rng.random() < 0.3]
+        file = ListFile([], lines, above=self.above, left=rng.choice([0, 0, 0, 1, 3]))
+        file.is_1904 = self.format in ("xlsx", "xlsm", "xls", "et") and rng.random() < 0.15
+        if self.two_rows:
+            shape.in_two_rows(rng, self.columns, unknown, file, merges=self.workbook)
+        else:
+            file.header = [column.header for column in self.columns] + unknown
         for number in range(1, rng.randrange(8, 30)):
             if rng.random() < 0.05:
                 lines.append([])
@@ -306,14 +316,19 @@ class Maker(Book):
                 continue
             extra: list[Cell] = [rng.choice(["x", ""]) for _ in unknown]
             lines.append([*(row[column.key].cell for column in self.columns), *extra])
-            typed_rows.append((self.header_row + len(lines), row))
+            typed_rows.append((self.first_row - 1 + len(lines), row))
         lines.append(self._sound_row(typed_rows, len(lines)) + [""] * len(unknown))
-        header = [column.header for column in self.columns] + unknown
+        if self.workbook and rng.random() < 0.5:
+            shape.merge_below(rng, self.columns, lines, typed_rows, file)
+        if self.workbook:
+            shape.as_formulas(rng, lines, set())
+        if rng.random() < 0.2:
+            lines.append(self._bare_row(typed_rows, len(lines)))
         self._surroundings(typed_rows)
         self._note(unknown)
         self._check(typed_rows)
-        file = ListFile(header, lines, above=self.above)
         self._below(file, len(lines))
+        file = shape.dialect(rng, file)
         around = {
             "register": self._register(),
             "pending": self.pending,
@@ -329,7 +344,14 @@ class Maker(Book):
         uscc, name = code(9_000), "末行"
         row["uscc"], row["name"] = Typed(uscc, uscc), Typed(name, name)
         row["region"] = Typed("330113", "330113")
-        typed_rows.append((self.header_row + lines + 1, row))
+        typed_rows.append((self.first_row + lines, row))
+        return [row[column.key].cell for column in self.columns]
+
+    def _bare_row(self, typed_rows: list[tuple[int, dict[str, Typed]]], lines: int) -> list[Cell]:
+        """Return a row below the list with a code alone, which makes it no note."""
+        row = {column.key: cells.Typed("", None, frozenset(), "empty") for column in self.columns}
+        row["uscc"] = Typed(code(9_001).lower(), code(9_001))
+        typed_rows.append((self.first_row + lines, row))
         return [row[column.key].cell for column in self.columns]
 
     def _surroundings(self, typed_rows: list[tuple[int, dict[str, Typed]]]) -> None:
@@ -392,15 +414,25 @@ class Maker(Book):
 
     def _below(self, file: ListFile, lines: int) -> None:
         rng = self.rng
-        if rng.random() < 0.5:
-            file.below += [[], ["填报说明：以上信息截至2026年9月30日"]]
-            row = self.header_row + lines + 2
-            self.expected.findings[row, None, "ignored_row"] += 1
+        row = self.first_row + lines
+        for note in rng.sample(NOTES, rng.choice([0, 1, 1, 3])):
+            blank = rng.random() < 0.5
+            file.below += [[], [note]] if blank else [[note]]
+            row += 1 + blank
+            self.expected.findings[row - 1, None, "ignored_row"] += 1
         if self.workbook and rng.random() < 0.4:
             file.hidden_sheets["码表"] = [["统一社会信用代码", "企业名称"], ["x", "y"]]
         if self.workbook and rng.random() < 0.4:
             file.other_sheets["其他"] = [["说明", "内容"], ["甲", "乙"]]
             self.expected.findings[None, None, "other_sheet"] += 1
+        if self.workbook and rng.random() < 0.3:
+            file.sheets_before["封面"] = [[], ["2026年第三季度"], ["企业名称与统一社会信用代码"]]
+            self.expected.findings[None, None, "other_sheet"] += 1
+        if self.workbook and rng.random() < 0.2:
+            file.other_sheets["名单二"] = [["统一社会信用代码", "企业名称"], [code(1), "甲"]]
+            self.expected.findings[None, None, "other_sheet"] += 1
+        if self.workbook and rng.random() < 0.2:
+            file.sheets_before["空表"] = [[]]
 
 
 def _money(unit: str) -> Decimal:

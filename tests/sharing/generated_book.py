@@ -116,7 +116,7 @@ class Book:
             self._add(number, heads["uscc"], "pending_elsewhere")
         name = row["name"].stored
         named = uscc in self.known and name is not None and states["name"] == "given"
-        if named and _name_key(self.known[uscc]["name"]) != _name_key(str(name)):
+        if named and name_key(self.known[uscc]["name"]) != name_key(str(name)):
             self._add(number, heads["name"], "name_mismatch")
         if uscc in seen:
             self._add(number, heads["uscc"], "duplicate_uscc")
@@ -202,5 +202,5 @@ def _is_jump(item: Item, held: str, ours: str) -> bool:
     return new > 10 * old or old > 10 * new
 
 
-def _name_key(name: str) -> str:
+def name_key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).lower().split())

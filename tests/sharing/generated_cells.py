@@ -134,7 +134,10 @@ def good(rng: Random, item: Item, factor: Decimal, *, workbook: bool) -> Typed:
     if kind in ("enum", "grade"):
         return coded(rng, item)
     if kind == "text":
-        text = rng.choice(["张工，总经理", "李四 13 年", "Wang Wu (CQO)", "赵六;高级工程师", "无"])
+        text = rng.choice(
+            ["张工，总经理", "李四 13 年", "Wang Wu (CQO)", "赵六;高级工程师", "无",
+             "钱工\n总工程师\n13 年", '孙工, "总监"', "周工\t质量部"]
+        )  # fmt: skip
         return Typed(dressed(rng, text), text.replace("，", ","))
     if kind == "date":
         chosen = TODAY - dt.timedelta(days=rng.choice([0, 1, 400, 5000]))

@@ -31,10 +31,10 @@ def apply(
         if str(rule.severity) == "report":
             continue
         for item in rule.for_each or ("",):
-            when = _placed(rule.when, item)
-            leaves = [_key(leaf) for leaf in _leaves(when)]
+            when = placed(rule.when, item)
+            leaves = [key_of(leaf) for leaf in leaves_of(when)]
             needed = rule.only_if_column.replace("{i}", item)
-            if needed and _key(needed) not in in_file:
+            if needed and key_of(needed) not in in_file:
                 continue
             touching = [leaf for leaf in leaves if leaf in in_file and leaf != "uscc"]
             if not any(states.get(leaf, "empty") != "empty" for leaf in touching):
@@ -43,7 +43,7 @@ def apply(
                 continue
             if not _holds(when, _Row(said, states, stored)):
                 continue
-            own = _key(rule.yields.replace("{item} valid_to", f"{item}>").replace("{item}", item))
+            own = key_of(rule.yields.replace("{item} valid_to", f"{item}>").replace("{item}", item))
             own = own if own in in_file else touching[0]
             if str(rule.severity) == "error":
                 states[own] = "wrong"
@@ -60,7 +60,7 @@ class _Row:
         self.said, self.states, self.stored = said, states, stored
 
     def value(self, leaf: str) -> str | None:
-        key = _key(leaf)
+        key = key_of(leaf)
         if self.states.get(key, "empty") == "empty":
             return self.stored.get(key)
         return self.said.get(key)
@@ -135,26 +135,26 @@ def _derived(name: str, founded: str | None) -> float | None:
     return min(len(due), 3)
 
 
-def _leaves(when: Mapping[str, Any]) -> list[str]:
+def leaves_of(when: Mapping[str, Any]) -> list[str]:
     for word in ("all", "any"):
         if word in when:
-            return [leaf for part in when[word] for leaf in _leaves(part)]
+            return [leaf for part in when[word] for leaf in leaves_of(part)]
     if "not" in when:
-        return _leaves(when["not"])
+        return leaves_of(when["not"])
     leaves = [when["item"]] if "item" in when else []
     leaves += [when[word] for word in ("above_item", "before_item") if word in when]
     return leaves + (["established_on"] if {"derived", "above_derived"} & set(when) else [])
 
 
-def _key(leaf: str) -> str:
+def key_of(leaf: str) -> str:
     return f"{leaf[:-1]}|valid_to" if leaf.endswith(">") else leaf
 
 
-def _placed(when: Any, item: str) -> Any:
+def placed(when: Any, item: str) -> Any:
     if isinstance(when, str):
         return when.replace("{i}", item)
     if isinstance(when, Mapping):
-        return {name: _placed(part, item) for name, part in when.items()}
+        return {name: placed(part, item) for name, part in when.items()}
     if isinstance(when, list | tuple):
-        return [_placed(part, item) for part in when]
+        return [placed(part, item) for part in when]
     return when

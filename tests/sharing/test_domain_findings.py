@@ -371,3 +371,17 @@ def test_a_first_row_without_a_code_is_no_second_row_of_the_header():
     assert found(checked) == set()
     checked = check_rows([*IDENTITY, "QM-03"], ["", "-", "-", "是"], [code(1), "甲", "330113"])
     assert {(row, found_code) for row, _, found_code in found(checked)} == {(2, "required")}
+
+
+def test_a_higher_sources_end_of_validity_stays_and_is_said():
+    stored = pd.DataFrame(
+        {"QF-17": ["VALID", "VALID"], "QF-17|source": ["register", "city"],
+         "QF-17|valid_to": ["2027-01-01", "2027-01-01"]},
+        index=pd.Index([code(1), code(2)], name="uscc"),
+    )  # fmt: skip
+    header = [*IDENTITY, "QF-17", "QF-17 有效期至"]
+    rows = [[code(n), f"第{n}厂", "330113", "有效", "2028-01-01"] for n in (1, 2)]
+    checked = check_rows(header, *rows, stored=stored, source=Source.CITY)
+    assert (2, "QF-17 有效期至", "not_owner") in found(checked)
+    assert (3, "QF-17 有效期至", "not_owner") not in found(checked)
+    assert checked.accepted["QF-17|valid_to"].isna().tolist() == [True, False]

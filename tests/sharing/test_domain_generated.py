@@ -11,6 +11,8 @@ from collections import Counter
 import pytest
 
 from sharing.domain.findings import SEVERITIES
+from sharing.domain.unreadable import UnreadableFile
+from tests.sharing import generated_long, generated_refusals
 from tests.sharing.faulty import check
 from tests.sharing.generated import generate
 
@@ -54,3 +56,44 @@ def test_what_is_found_and_stored_is_what_the_rules_say(seed):
         gone = set(json.loads(ended)) if isinstance(ended, str) else set()
         assert gone == expected.cleared[row], f"{said}, row {row}"
     assert stored == expected.rows, said
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + FILES))
+def test_records_one_a_row_are_judged_alone_and_together(seed):
+    made = generated_long.LongMaker(seed)
+    file = made.make()
+    checked = check(*file.file.write(file.format), **file.around)
+    found, expected = findings_of(checked), file.expected
+    said = f"seed {seed}, {file.format}"
+    assert checked.layout == "long", said
+    assert not (missed := expected.findings - found), f"{said}: missed {dict(missed)}"
+    assert not (invented := found - expected.findings), f"{said}: invented {dict(invented)}"
+    assert checked.rows.total == expected.total, said
+    assert checked.faulty_rows["row"].tolist() == sorted(expected.invalid), said
+    entered = {}
+    for entry in checked.accepted.astype(object).to_dict(orient="records"):
+        values = json.loads(entry["values_json"])
+        ended = json.loads(entry["cleared"]) if isinstance(entry["cleared"], str) else []
+        entered[entry["uscc"]] = set(values) | {key for key in ended if "|" not in key}
+        for item, allowed in made.entered[entry["uscc"]].items():
+            stored = None if item in ended else str(entry[item])
+            assert stored in allowed, f"{said}: {item} of {entry['uscc']}"
+    assert entered == {uscc: set(values) for uscc, values in made.entered.items()}, said
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + FILES))
+def test_what_cannot_be_read_at_all_is_refused_with_its_reason(seed):
+    raw, name, reason = generated_refusals.refused(seed)
+    with pytest.raises(UnreadableFile) as refused:
+        check(raw, name)
+    assert refused.value.code == reason, f"seed {seed}, {name}"
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(FILES // 3, 1)))
+def test_a_header_that_leaves_a_doubt_keeps_the_whole_file_out(seed):
+    made, place, text = generated_refusals.with_faulty_header(seed)
+    raw, name = made.write(generated_refusals.format_of(seed))
+    checked = check(raw, name)
+    code = "missing_column" if text is None else "duplicate_column"
+    assert (made.header_row, text, code) in findings_of(checked), f"seed {seed}: {place}"
+    assert (checked.rows.valid, checked.rows.invalid) == (0, len(made.rows)), f"seed {seed}"

@@ -131,3 +131,21 @@ def test_every_item_of_the_list_has_a_column():
     assert found(checked) == set()
     codes = [item.code for item in items]
     assert checked.fields[3:] == (*codes, *(f"{code}|valid_to" for code in codes))
+
+
+def test_an_empty_record_does_not_take_the_place_of_one_that_says_something():
+    checked = check_rows(HEADER, record(1, "QC-17", "3"), record(1, "QC-17", ""))
+    assert checked.accepted["QC-17"].tolist() == ["3"]
+
+
+def test_a_conflict_is_said_of_a_record_that_the_enterprise_has():
+    """QB-09 is for sole proprietors: the one has no record of what the rule names beside it."""
+    checked = check_rows(
+        HEADER,
+        record(1, "QB-09", "知名"),
+        record(2, "QB-09", "知名", "", "", ""),
+        record(2, "QM-03", "是"),
+    )
+    found_ = {(row, code) for row, _column, code in found(checked)}
+    assert {(2, "conflict"), (3, "conflict")} <= found_
+    assert checked.rows.invalid == 2

@@ -1,7 +1,9 @@
 """Reading files: refusals, headers, row numbers, merged cells, sheets that are not read."""
 
 import csv
+import datetime as dt
 import io
+import re
 import struct
 import zipfile
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from sharing.domain import reading
 from sharing.domain.sheets import Header
 from sharing.domain.unreadable import REASONS, UnreadableFile
-from tests.sharing.faulty import FORMATS, ListFile, check, check_rows, code, found
+from tests.sharing.faulty import FORMATS, DaySerial, ListFile, check, check_rows, code, found
 
 HEADER = ["统一社会信用代码", "企业名称", "行政区划代码", "QM-03"]
 
@@ -221,3 +223,67 @@ def test_text_is_read_as_the_csv_module_reads_it(rows):
 
 def test_what_one_enterprise_sends_does_not_need_a_workbook():
     assert check_rows(HEADER, row(1)).accepted["QM-03"].tolist() == ["true"]
+
+
+def rewritten(raw: bytes, change) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w", 8) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, change(part.filename, old.read(part)))
+    return out.getvalue()
+
+
+def with_prefix(name: str, content: bytes) -> bytes:
+    if "worksheets/sheet" not in name:
+        return content
+    text = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", content.decode())
+    return text.replace('xmlns="http://schemas', 'xmlns:x="http://schemas', 1).encode()
+
+
+def without_references(name: str, content: bytes) -> bytes:
+    if "worksheets/sheet" not in name:
+        return content
+    return re.sub(rb'<(c|row) r="[A-Z]*\d+"', rb"<\1", content)
+
+
+def in_single_quotes(name: str, content: bytes) -> bytes:
+    return content.replace(b't="e"', b"t='e'") if "worksheets/sheet" in name else content
+
+
+@pytest.mark.parametrize("change", [with_prefix, without_references, in_single_quotes])
+def test_an_error_cell_is_found_however_a_workbook_writes_it(change):
+    raw, name = ListFile(HEADER, [row(1, "#REF!"), row(2)]).write("xlsx")
+    checked = check(rewritten(raw, change), name)
+    assert (2, "QM-03", "not_boolean") in found(checked)
+    assert checked.rows.valid == 1
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "xls"])
+def test_a_bare_number_is_a_day_of_the_workbooks_own_calendar(format_):
+    file = ListFile([*HEADER, "成立日期"], [[*row(1), DaySerial(dt.date(2024, 5, 10))]])
+    file.is_1904 = True
+    assert check(*file.write(format_)).accepted["established_on"].tolist() == ["2024-05-10"]
+
+
+def test_a_quotation_mark_that_closes_in_a_later_record_swallows_none_in_silence():
+    lines = [",".join(HEADER), *(",".join(map(str, row(n))) for n in range(1, 6))]
+    lines[2] = lines[2].replace(code(2), f'"{code(2)}')
+    lines[4] = lines[4] + ',"x"'
+    assert refused("\n".join(lines).encode(), "a.csv") == "file_damaged"
+
+
+def test_text_that_was_cut_off_within_a_character_is_damaged():
+    lines = [",".join(HEADER), ",".join(map(str, row(1))), f"{code(2)},甲"]
+    assert refused("\n".join(lines).encode()[:-1], "a.csv") == "file_damaged"
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1_000_000, 1_000), (1, 16_000_000)])
+def test_a_few_bytes_of_ods_do_not_fill_the_memory(rows, columns):
+    raw, name = ListFile(HEADER, [row(1)]).write("ods")
+    cell = (
+        f'<table:table-row table:number-rows-repeated="{rows}"><table:table-cell '
+        f'office:value-type="string" table:number-columns-repeated="{columns}">'
+        "<text:p>x</text:p></table:table-cell></table:table-row></table:table>"
+    ).encode()
+    changed = rewritten(raw, lambda _name, part: part.replace(b"</table:table>", cell, 1))
+    assert refused(changed, name) == "file_damaged"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc as standard
 
 from factors.domain.item_types import ItemType
-from factors.domain.value_texts import read_date
+from factors.domain.value_texts import EXCEL_EPOCH, read_date
 from sharing.domain import units, uscc, values
 from tests.sharing.faulty import HANGZHOU, catalogue, code, regions
 
@@ -92,7 +92,7 @@ def test_a_day_is_read_in_all_its_ways(day):
         f"{day.year}年{day.month}月{day.day}日",
         f"{day.isoformat()} 00:00:00",
     ]
-    assert {read_date(way, serials=False) for way in ways} == {day}
+    assert {read_date(way, epoch=None) for way in ways} == {day}
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_a_day_is_read_in_all_its_ways(day):
     ["2023-13-40", "20/30/2019", "去年", "2024", "2024-05", "2024-5/1", "45422", "2023-02-29"],
 )
 def test_what_is_no_day_is_none(text):
-    assert read_date(text, serials=False) is None
+    assert read_date(text, epoch=None) is None
 
 
 def test_a_bare_number_in_a_workbook_may_be_a_day():
-    assert read_date("45422", serials=True) == dt.date(2024, 5, 10)
+    assert read_date("45422", epoch=EXCEL_EPOCH) == dt.date(2024, 5, 10)
 
 
 def test_every_label_and_alias_of_the_list_is_read_as_its_value():

@@ -14,9 +14,10 @@ import pytest
 from django.utils import timezone
 
 from qfce.kernel.jobs.models import Job
-from qfce.kernel.tenancy.actors import MissingPermission
+from qfce.kernel.tenancy.actors import MissingPermission, service_actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
-from sharing import tasks
+from qfce.kernel.tenancy.models import User
+from sharing import register_tasks
 from sharing.domain.source_records import SourceWrong, read_csv, read_json
 from sharing.models import (
     FactorChange,
@@ -344,7 +345,7 @@ def test_a_second_delivery_of_a_check_does_nothing(known, register, check):
     with acting_as(known.hangzhou.pk):
         again = rechecks.write(run.pk, [], asked=0, actor=known.shen, at=NOON)
     assert (again.agreed, newest(known)[0]) == (1, before)
-    tasks.recheck_source(organization_id=str(known.hangzhou.pk), job_id=str(run.job_id))
+    register_tasks.recheck_source(organization_id=str(known.hangzhou.pk), job_id=str(run.job_id))
     assert newest(known)[0] == before
 
 
@@ -355,7 +356,7 @@ django.setup()
 from django.db import connection
 from sharing.services import rechecks, reverification
 from sharing.services.sources import SourceConfig
-from sharing import tasks
+from sharing import register_tasks
 source = SourceConfig(**{source!r})
 rechecks.configured = lambda: {{source.code: source}}
 original = reverification.publish_chosen
@@ -364,7 +365,7 @@ def dies(*given, **further):
     os.kill(os.getpid(), signal.SIGKILL)
 if {dies}:
     reverification.publish_chosen = dies
-tasks.recheck_source(organization_id={organization!r}, job_id={job!r})
+register_tasks.recheck_source(organization_id={organization!r}, job_id={job!r})
 """
 
 
@@ -446,3 +447,31 @@ def test_checks_on_pages_and_by_rest(known, tmp_path, monkeypatch, browser, api,
     assert client.get(here).json()["status"] == "running"
     assert api(known.lu).get(here).status_code == 404
     assert len(client.get("/api/v1/source-runs/").json()["results"]) == 2
+
+
+def test_the_night_asks_the_sources_that_are_due_in_the_name_of_an_account(known, monkeypatch):
+    def due(**how):
+        config = SourceConfig(
+            "necips", "公示系统", "NECIPS", "hangzhou", "file", "/x", LIST, ("QC-17",), **how
+        )
+        monkeypatch.setattr(rechecks, "configured", lambda: {"necips": config})
+        return act(service_actor(known.hangzhou.pk, "sources"), rechecks.order_due)
+
+    username = User.objects.get(pk=known.shen.user_id).username
+    assert due() == due(every_days=7) == due(every_days=7, runs_as="nobody") == []
+    releaser = User.objects.get(pk=known.zheng.user_id).username
+    assert due(every_days=7, runs_as=releaser) == []
+    (run,) = due(every_days=7, runs_as=username)
+    assert run.started_by_id == known.shen.user_id
+    assert due(every_days=7, runs_as=username) == []  # it runs
+    with acting_as(known.hangzhou.pk):
+        SourceRun.objects.update(status="failed", ended_at=NOON)
+    (again,) = due(every_days=7, runs_as=username)
+    with acting_as(known.hangzhou.pk):
+        SourceRun.objects.filter(pk=again.pk).update(status="done", ended_at=NOON)
+    assert due(every_days=7, runs_as=username) == []
+
+
+def test_every_bureau_is_asked_by_night(known, run_tasks):
+    register_tasks.recheck_due()
+    run_tasks()

@@ -73,6 +73,10 @@ app.conf.update(
             "task": "sharing.sweep_calendar",
             "schedule": crontab(hour=1, minute=0),
         },
+        "ask the registers": {
+            "task": "sharing.recheck_due",
+            "schedule": crontab(hour=4, minute=0),
+        },
         "search by new names": {
             "task": "sharing.follow_all_names",
             "schedule": 300.0,

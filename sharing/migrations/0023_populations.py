@@ -22,7 +22,7 @@ def function(name, arguments):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sharing", "0021_register")]
+    dependencies = [("sharing", "0022_disputes")]
 
     operations = [
         migrations.RunSQL(

@@ -1,0 +1,44 @@
+"""Disputes as their parties see them: whoever objected, and the regulators of the region."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from qfce.kernel.rows import one
+from qfce.kernel.tenancy.actors import Actor
+from sharing import permissions
+from sharing.domain.disputes import OPEN
+from sharing.models import Dispute
+
+STATUSES_OPEN = sorted(status.value for status in OPEN)
+
+
+def list_for(
+    *, actor: Actor, status: str | None = None, uscc: str | None = None
+) -> QuerySet[Dispute]:
+    """Return what the actor's organization disputes, or what is disputed in its region."""
+    actor.require(permissions.VIEW_DISPUTE)
+    found = Dispute.objects.select_related("owner", "addressee")
+    if status:
+        found = found.filter(status=status)
+    return found.filter(uscc=uscc) if uscc else found
+
+
+def get(dispute_id: UUID, *, actor: Actor) -> Dispute:
+    """
+    Return one dispute.
+
+    :raises NoSuchRecord: if the actor's organization is no party to such a dispute.
+    """
+    return one(list_for(actor=actor), pk=dispute_id)
+
+
+def awaiting_decision(*, actor: Actor) -> QuerySet[Dispute]:
+    """Return the disputes that wait for the actor's own bureau."""
+    return list_for(actor=actor, status="opened").filter(addressee_id=actor.organization_id)
+
+
+def late(on: date) -> Q:
+    """Return the condition of a dispute that should have been decided before a day."""
+    return Q(status__in=STATUSES_OPEN, due_on__lt=on)

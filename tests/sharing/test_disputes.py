@@ -1,0 +1,162 @@
+"""Disputes: who may object, the mark while one is open, who decides, and what readers get."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection
+
+from qfce.kernel.lifecycle import IllegalTransition
+from qfce.kernel.rows import NoSuchRecord
+from qfce.kernel.tenancy.actors import MissingPermission, service_actor
+from qfce.kernel.tenancy.context import acting_as, bind_actor
+from sharing import permissions
+from sharing.models import Dispute, FactorChange, Publication, Recall
+from sharing.selectors import disputes as selectors
+from sharing.services import data_quality, disputes, records
+from tests.sharing.shared import A, agree, answers, publish, row, see
+from tests.universe import NOON
+
+
+@pytest.fixture
+def shared(universe, zj_list):
+    publish(universe.shen, row(vals={"QC-05": 3, "QF-17": "VALID"}))
+    agree(universe, "bank_a")
+    return universe
+
+
+def act(actor, service, *args, at=NOON, **given):
+    with acting_as(actor.organization_id):
+        bind_actor(actor)
+        return service(*args, actor=actor, at=at, **given)
+
+
+def object_to(actor, item="QC-05", **given):
+    return act(actor, disputes.open_, A, item=item, statement="查无此项", **given)
+
+
+def newest(universe, count=1):
+    with acting_as(universe.hangzhou.pk):
+        found = list(Publication.objects.order_by("-number")[:count])
+        return [
+            (
+                p.cause,
+                list(
+                    FactorChange.objects.filter(publication_id=p.pk).values_list("kind", "changes")
+                ),
+            )
+            for p in found
+        ]
+
+
+def test_the_fact_is_marked_at_once_and_the_nearest_bureau_has_twenty_days(shared):
+    dispute = object_to(shared.he)
+    assert (dispute.status, dispute.due_on) == ("opened", date(2026, 12, 13))
+    assert dispute.addressee_id == shared.linping.pk
+    assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
+    with acting_as(shared.linping.pk):
+        assert list(selectors.awaiting_decision(actor=shared.wu)) == [dispute]
+    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+
+
+def test_a_second_dispute_leaves_the_mark_until_the_last_one_is_over(shared):
+    agree(shared, "bank_b")
+    first, second = object_to(shared.he), object_to(shared.xu)
+    with pytest.raises(disputes.AlreadyDisputed):
+        object_to(shared.he)
+    act(shared.he, disputes.cancel, first.pk)
+    assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
+    act(shared.xu, disputes.cancel, second.pk)
+    assert newest(shared) == [("dispute", [("unflagged", {"QC-05": None})])]
+
+
+def test_upheld_it_is_corrected_once_a_second_person_releases_it(shared):
+    dispute = object_to(shared.he)
+    prepared = act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="档案为一次")
+    assert prepared.status == "prepared"
+    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+    act(shared.zheng, records.release, prepared.prepared_change)
+    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 1}
+    assert newest(shared, 2) == [
+        ("dispute", [("unflagged", {"QC-05": None})]),
+        ("dispute", [("corrected", {"QC-05": 1})]),
+    ]
+    with acting_as(shared.he.organization_id):
+        over = selectors.get(dispute.pk, actor=shared.he)
+    assert (over.status, over.reason) == ("upheld", "档案为一次")
+    assert over.publication_number
+
+
+def test_upheld_without_a_value_the_fact_is_withdrawn_and_called_back(shared):
+    dispute = object_to(shared.he)
+    prepared = act(shared.wu, disputes.uphold, dispute.pk, reason="误报")
+    act(shared.zheng, records.release, prepared.prepared_change)
+    assert newest(shared, 2)[1] == ("dispute", [("withdrawn", {"QC-05": None})])
+    with acting_as(shared.linping.pk):
+        assert Recall.objects.filter(uscc=A, items=["QC-05"]).exists()
+
+
+def test_a_decision_that_the_second_person_drops_leaves_the_dispute_open(shared):
+    dispute = object_to(shared.he)
+    prepared = act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="x")
+    act(shared.zheng, records.cancel, prepared.prepared_change)
+    with acting_as(shared.linping.pk):
+        again = selectors.get(dispute.pk, actor=shared.wu)
+    assert (again.status, again.reason, again.prepared_change) == ("opened", "", None)
+
+
+def test_rejected_it_says_why_and_the_mark_goes(shared):
+    dispute = object_to(shared.he)
+    with pytest.raises(disputes.ReasonMissing):
+        act(shared.wu, disputes.reject, dispute.pk, reason=" ")
+    done = act(shared.wu, disputes.reject, dispute.pk, reason="档案属实")
+    assert done.status == "rejected"
+    assert newest(shared) == [("dispute", [("unflagged", {"QC-05": None})])]
+    with pytest.raises(IllegalTransition):
+        act(shared.wu, disputes.uphold, dispute.pk, reason="x")
+
+
+def test_only_who_sees_a_fact_may_dispute_it_and_only_the_bureau_decides(shared):
+    with pytest.raises(disputes.NotSeen):
+        object_to(shared.xu)  # has no agreement
+    with pytest.raises(disputes.NotSeen):
+        object_to(shared.he, "QX-99")
+    with pytest.raises(MissingPermission):
+        object_to(shared.wu)
+    dispute = object_to(shared.he)
+    with pytest.raises(MissingPermission):
+        act(shared.he, disputes.reject, dispute.pk, reason="x")
+    with acting_as(shared.xu.organization_id), pytest.raises(NoSuchRecord):
+        selectors.get(dispute.pk, actor=shared.xu)
+
+
+def test_the_database_lets_neither_party_write_the_others_part(shared):
+    dispute = object_to(shared.he)
+    parts = (
+        (shared.he, "status = 'rejected', closed_at = now()"),
+        (shared.he, "reason = 'x', status = 'cancelled'"),
+        (shared.wu, "statement = 'x'"),
+    )
+    for party, said in parts:
+        with acting_as(party.organization_id), pytest.raises(DatabaseError):
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE sharing_dispute SET {said} WHERE id = %s", [dispute.pk])
+    with acting_as(shared.ningbo.pk):
+        assert not Dispute.objects.exists()
+
+
+def test_the_monthly_score_counts_disputes_and_how_banks_used_what_was_sent(shared):
+    upheld = object_to(shared.he)
+    prepared = act(shared.wu, disputes.uphold, upheld.pk, value=1, reason="x")
+    act(shared.zheng, records.release, prepared.prepared_change)
+    other = object_to(shared.he, "QF-17")
+    act(shared.wu, disputes.reject, other.pk, reason="属实")
+    for bureau in (shared.linping, shared.hangzhou):
+        keeper = service_actor(bureau.pk, "data quality")
+        with acting_as(bureau.pk):
+            score = data_quality.score_bureau(actor=keeper, at=NOON)
+        if bureau == shared.linping:
+            assert (score.disputes, score.disputes_decided, score.disputes_upheld) == (2, 2, 1)
+
+
+def test_the_role_of_a_dispute_is_spelt_out():
+    assert permissions.OPEN_DISPUTE == "sharing.dispute.open"
