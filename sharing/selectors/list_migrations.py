@@ -15,7 +15,7 @@ from qfce.kernel.rows import NoSuchRecord, one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.migration_lifecycle import MigrationStatus
-from sharing.models import ListMigration
+from sharing.models import ListMigration, Publication
 
 MOVING = frozenset({MigrationStatus.PREVIEWING, MigrationStatus.RELEASING, MigrationStatus.UNDOING})
 """While a worker is at it."""
@@ -95,6 +95,22 @@ def names_of(
     except NoSuchRecord:
         return base.items, {}
     return base.items, factor_lists.content(to).items
+
+
+def migrated_since(factor_list: str, version: int) -> int | None:
+    """
+    Return the newest version that records were migrated to after another one, None if none.
+
+    An import that was checked by the older version has to be looked at again.
+    """
+    undone = Publication.objects.filter(factor_list=factor_list, cause="undo")
+    rows = Publication.objects.filter(
+        factor_list=factor_list,
+        cause="migration",
+        list_version__gt=version,
+        number__isnull=False,
+    ).exclude(import_id__in=undone.values("import_id"))
+    return rows.order_by("-list_version").values_list("list_version", flat=True).first()
 
 
 def work_on(migration: ListMigration) -> Job | None:
