@@ -255,6 +255,8 @@ OAUTH2_PROVIDER = {
 CELERY_QUEUES = ("imports", "scoring", "feed", "reports", "default")
 # How often the banks' own consumers look at the feed: "at once" is a shorter period.
 FEED_PERIOD_SECONDS = float(os.environ.get("QFCE_FEED_PERIOD_SECONDS", "5"))
+# How long a process that starts waits for a database that starts too.
+STARTUP_PATIENCE_SECONDS = float(os.environ.get("QFCE_STARTUP_PATIENCE_SECONDS", "60"))
 SWEEP_PERIOD_SECONDS = float(os.environ.get("QFCE_SWEEP_PERIOD_SECONDS", "30"))
 
 LOGGING = {
