@@ -66,6 +66,7 @@ ENTERPRISES = Table(
             value=lambda row: row.name or row.evaluation.uscc,
             href=lambda row: reverse("evaluation:enterprise", args=[row.evaluation.uscc]),
             note=lambda row: row.evaluation.uscc if row.name else "",
+            note_label=_("Credit code"),
         ),
         Column("evaluation__score", _("Score"), Kind.NUMBER, sort="score"),
         Column(
