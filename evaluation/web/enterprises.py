@@ -66,6 +66,7 @@ ENTERPRISES = Table(
             value=lambda row: row.name or row.evaluation.uscc,
             href=lambda row: reverse("evaluation:enterprise", args=[row.evaluation.uscc]),
             note=lambda row: row.evaluation.uscc if row.name else "",
+            note_label=_("Credit code"),
         ),
         Column("evaluation__score", _("Score"), Kind.NUMBER, sort="score"),
         Column(
@@ -126,17 +127,17 @@ class LiveEvaluations:
     counts: Sequence[GradeCount]
 
     def page(self, wanted: Wanted, offset: int, limit: int) -> tuple[Sequence[Listed], int]:
-        rows = selectors.list_for(actor=self.actor, live=True).select_related(
-            "scorecard_version__scorecard", "replaces"
-        )
-        rows = rows.defer("scorecard_version__document", "own_facts")
+        rows = selectors.list_for(actor=self.actor, live=True)
         if wanted.search:
             called = names.matching(wanted.search, actor=self.actor)
             rows = rows.filter(Q(uscc__icontains=wanted.search) | Q(uscc__in=called))
-        narrowing = Narrowing((), LOOKUPS, ORDERING)
-        found, total = QuerySetSource(rows, narrowing, self._total(wanted)).page(
-            replace(wanted, search=""), offset, limit
-        )
+        # The numbers of the page first: to sort whole rows of all enterprises takes longer.
+        numbers, total = QuerySetSource(
+            rows.values_list("pk", flat=True),
+            Narrowing((), LOOKUPS, ORDERING),
+            self._total(wanted),
+        ).page(replace(wanted, search=""), offset, limit)
+        found = selectors.listed(numbers, actor=self.actor)
         called_so = names.of(found, actor=self.actor, at=timezone.now())
         return [Listed(each, called_so.get(each.uscc, "")) for each in found], total
 

@@ -87,6 +87,7 @@ def _columns(at: datetime) -> tuple[Column, ...]:
             value=lambda row: row.enterprise_name or row.uscc,
             href=lambda row: reverse("lending:application", args=[row.pk]),
             note=lambda row: row.uscc if row.enterprise_name else "",
+            note_label=gettext_lazy("Credit code"),
         ),
         Column(
             "requested_principal", gettext_lazy("Amount"), Kind.YUAN, sort="requested_principal"

@@ -54,6 +54,7 @@ LOANS = Table(
             value=lambda row: row.enterprise_name or row.uscc,
             href=lambda row: reverse("lending:loan", args=[row.pk]),
             note=lambda row: row.uscc if row.enterprise_name else "",
+            note_label=gettext_lazy("Credit code"),
         ),
         Column("contract__number", gettext_lazy("Contract"), sort="contract__number"),
         Column("principal", gettext_lazy("Agreed"), Kind.YUAN, sort="principal"),

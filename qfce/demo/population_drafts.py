@@ -12,7 +12,6 @@ from uuid import UUID
 import pandas as pd
 
 from factors.domain.consultations import Outcome
-from factors.models import FactorListVersion
 from factors.services import consultations, draft_edits, list_starts
 from qfce.demo import population_firms, setting
 from qfce.kernel.calendar import business_day
@@ -39,7 +38,7 @@ def draft(*, at: datetime) -> None:
         list_starts.set_first_day(
             version.pk, effective_from=business_day(at + WEEKS * 3), actor=zhou, at=at
         )
-        _edit(version, at)
+        _edit(version.pk, at)
         opened = consultations.open_(
             version.pk,
             invited_ids=[Organization.objects.get(short_name=name).pk for name in INVITED],
@@ -58,12 +57,12 @@ def draft(*, at: datetime) -> None:
         )
 
 
-def _edit(version: FactorListVersion, at: datetime) -> None:
+def _edit(version_id: UUID, at: datetime) -> None:
     zhou = setting.person("zhou")
     first = {"QF-17": {"max_age_days": 7}}
     second = {"QC-05": {"max_age_days": 7}, "QC-14": {"max_age_days": 365}}
     for number, members in enumerate((first, second), start=1):
-        draft_edits.set_members(version.pk, members, steps=number, actor=zhou, at=at)
+        draft_edits.set_members(version_id, members, steps=number, actor=zhou, at=at)
 
 
 def _comment(consultation_id: UUID, who: str, item: str, text: str, at: datetime) -> UUID:

@@ -55,6 +55,7 @@ CASES = Table(
             value=lambda row: row.enterprise_name or row.uscc,
             href=lambda row: reverse("risk:case", args=[row.pk]),
             note=lambda row: row.uscc if row.enterprise_name else "",
+            note_label=_("Credit code"),
         ),
         Column(
             "status",

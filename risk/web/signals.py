@@ -69,6 +69,7 @@ SIGNALS = Table(
             sort="uscc",
             value=lambda row: row.enterprise_name or row.uscc,
             note=lambda row: row.uscc if row.enterprise_name else "",
+            note_label=gettext_lazy("Credit code"),
         ),
         Column(
             "status",

@@ -170,7 +170,9 @@ def _table(
         name=f"sharing.import-comparison.{batch.pk}",
         caption=_("Comparison"),
         columns=(
-            Column("name", _("Enterprise"), note=lambda line: line.uscc),
+            Column(
+                "name", _("Enterprise"), note=lambda line: line.uscc, note_label=_("Credit code")
+            ),
             Column("region", _("Region"), label_of=lambda code: names.get(code, code)),
             Column(
                 "what",

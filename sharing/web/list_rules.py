@@ -1,5 +1,7 @@
 """The rule of an enterprise list, its runs, and the difference before it is adopted."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,6 +25,7 @@ from sharing.selectors import enterprise_lists as list_selectors
 from sharing.selectors import list_rules as selectors
 from sharing.selectors import regions
 from sharing.services import list_rules
+from sharing.web.enterprise_tables import region_name
 from sharing.web.forms_register import RUN_WORDS, RuleForm, initial_of
 
 
@@ -90,8 +93,8 @@ def difference(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse
     context = {
         "run": found,
         "status_word": RUN_WORDS[found.status],
-        "coming": selectors.named(found.coming),
-        "going": selectors.named(found.going),
+        "coming": _placed(found.coming, actor),
+        "going": _placed(found.going, actor),
         "most": selectors.MOST_SHOWN,
     }
     return fragment(
@@ -100,6 +103,12 @@ def difference(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse
         "sharing/enterprise_lists/_run.html",
         context,
     )
+
+
+def _placed(usccs: Sequence[str], actor: Actor) -> list[tuple[Any, str]]:
+    """Return the first of some enterprises, each with the name of its region."""
+    names = regions.of_province(actor.region)
+    return [(row, region_name(names, row.region)) for row in selectors.named(usccs)]
 
 
 @require_POST

@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from playwright.sync_api import Page, Response
 
-from tests.journeys.visitors import Visitor
+from tests.journeys.visitors import PATIENCE, Visitor
 
 DRAWN = "[...document.querySelectorAll('[data-chart]')].every((c) => c.querySelector('canvas'))"
 # What does not fit into the window or its frame. A table to work in may be wider than a window.
@@ -73,8 +74,16 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
             page.locator(click).first.click()
         answer = navigation.value
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(DRAWN)
+    _wait_for_charts(page)
     return Opened(screen, answer.status if answer else 0, queries(answer), "")
+
+
+def _wait_for_charts(page: Page) -> None:
+    # The page's own policy lets nothing be evaluated again and again from within it.
+    end = monotonic() + PATIENCE / 1000
+    while not page.evaluate(DRAWN):
+        assert monotonic() < end, f"the charts of {page.url} were never drawn"
+        page.wait_for_timeout(100)
 
 
 def widths(page: Page) -> list[str]:

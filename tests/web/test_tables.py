@@ -8,6 +8,7 @@ from python_calamine import CalamineWorkbook
 
 from qfce.kernel.jobs import work
 from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.web.tables import Column, Kind, Table
 from tests.universe import NOON
 
 
@@ -80,6 +81,21 @@ def test_a_file_holds_what_is_shown_and_no_formula(universe, browser, jobs):
     sheet = book.get_sheet_by_index(0).to_python()
     assert len(sheet) == 33
     assert "=HYPERLINK(1)" in {row[0] for row in sheet}
+
+
+def test_what_stands_below_a_name_has_a_column_of_its_own_in_a_file(rf):
+    table = Table(
+        name="firms",
+        caption="Firms",
+        columns=(
+            Column("name", "Enterprise", note=lambda row: row["code"], note_label="Credit code"),
+            Column("score", "Score", Kind.NUMBER),
+        ),
+    )
+    rows = [{"name": "A", "code": "913301", "score": 7}, {"name": "B", "code": "", "score": 8}]
+    answer = table.export(rf.get("/"), rows, "csv")
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert lines == [["Enterprise", "Credit code", "Score"], ["A", "913301", "7"], ["B", "", "8"]]
 
 
 def test_queries_do_not_grow_with_rows(universe, browser, jobs, django_assert_max_num_queries):

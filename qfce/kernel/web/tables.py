@@ -63,6 +63,7 @@ class Column:
     :param tone_of: the tone of a status for a value: info, good, warn, bad or muted.
     :param href: where a row's cell leads; None for nowhere.
     :param note: a second, smaller line.
+    :param note_label: what that line is; it then has a column of its own in a file.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Column:
     tone_of: Callable[[Any], str] | None = None
     href: Callable[[Any], str | None] | None = None
     note: Callable[[Any], Any] | None = None
+    note_label: Text = ""
 
     def raw(self, row: Any) -> Any:
         return self.value(row) if self.value else member(row, self.key)
@@ -306,8 +308,8 @@ class Table:
         found, _total = source_of(rows, self.narrowing()).page(
             self._wanted(request), 0, EXPORT_LIMIT
         )
-        heads = [str(column.label) for column in self.columns]
-        body = [[_plain(column, row) for column in self.columns] for row in found]
+        heads = [head for column in self.columns for head in _heads_in_file(column)]
+        body = [[cell for c in self.columns for cell in _cells_in_file(c, row)] for row in found]
         return table_exports.file(kind, self.name, str(self.caption), heads, body)
 
     def narrowing(self) -> Narrowing:
@@ -432,6 +434,15 @@ def _widget(entry: Filter, value: str) -> Widget:
         return Widget(entry.key, str(entry.label), "date", value)
     options = tuple((known, label, known == value) for known, label in entry.pairs())
     return Widget(entry.key, str(entry.label), "choice", value, options)
+
+
+def _heads_in_file(column: Column) -> list[str]:
+    return [str(column.label), *([str(column.note_label)] if column.note_label else [])]
+
+
+def _cells_in_file(column: Column, row: Any) -> list[Any]:
+    note = [str(column.note(row) or "")] if column.note_label and column.note else []
+    return [_plain(column, row), *note]
 
 
 def _plain(column: Column, row: Any) -> Any:
