@@ -36,6 +36,7 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import local
+from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 
@@ -209,7 +210,8 @@ def _step(
         except Refusal as refusal:
             form.add_error(None, str(words_of(refusal)))
             for fault in refusal.errors[:20]:
-                form.add_error(None, fault["detail"])
+                said = fault.get("detail_zh") if is_chinese() else None
+                form.add_error(None, said or fault["detail"])
             status = status_of(refusal)
     return _show(request, actor, code, number, refused=form, status=status)
 

@@ -1,7 +1,7 @@
 """What becomes of one item's values, as fields of a form and as a step of a migration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -80,11 +80,14 @@ def targets_of(given: QueryDict, step: Step | None, kind: str) -> list[str]:
     return found if kind == "split" else found[:1]
 
 
-def parts_of(source: Item, new: Catalogue, targets: list[str], step: Step | None) -> list[Part]:
-    """Return the fields of a step, filled in as it is stored."""
+def parts_of(
+    source: Item, new: Catalogue, targets: list[str], step: Step | None, typed: QueryDict
+) -> list[Part]:
+    """Return the fields of a step, filled in as was `typed`, else as it is stored."""
     ways = {target.to: target.way for target in step.targets} if step else {}
     items = [new.items[code] for code in targets if code in new.items]
-    return [_part(n, source, item, ways.get(item.code)) for n, item in enumerate(items)]
+    parts = [_part(n, source, item, ways.get(item.code)) for n, item in enumerate(items)]
+    return [_retyped(part, typed) if typed else part for part in parts]
 
 
 def step_from(given: QueryDict, source: Item, new: Catalogue) -> dict[str, Any]:
@@ -142,6 +145,18 @@ def _part(number: int, source: Item, item: Item, way: Way | None) -> Part:
         choices=tuple(choices),
         bands=(*bands, *[("", "")] * BLANK_BANDS) if source.type.is_numeric else None,
         otherwise=_shown(item, way.otherwise),
+    )
+
+
+def _retyped(part: Part, typed: QueryDict) -> Part:
+    """Return a part as it was typed: what was refused is not lost."""
+    number = part.number
+    bands = zip(typed.getlist(f"below{number}"), typed.getlist(f"band{number}"), strict=False)
+    return replace(
+        part,
+        choices=tuple(replace(each, given=typed.get(each.name, "")) for each in part.choices),
+        bands=None if part.bands is None else tuple(bands),
+        otherwise=typed.get(part.otherwise_name, ""),
     )
 
 

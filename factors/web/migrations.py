@@ -151,7 +151,9 @@ def _page(
         "slots": [*targets, *[""] * slots][: max(slots, len(targets))],
         "items": [(item.code, f"{item.code} {local(item)}") for item in new.items.values()],
         "targets": targets,
-        "parts": forms.parts_of(source, new, targets, step) if kind in ("map", "split") else [],
+        "parts": forms.parts_of(source, new, targets, step, request.POST)
+        if kind in ("map", "split")
+        else [],
         "is_ready": kind == "drop" or len(targets) >= (2 if kind == "split" else 1),
         "unit": local(source, "unit") or pgettext("unit", "none"),
         "problems": [problem_text(found) for found in migration.problems_of(source.code)],

@@ -86,3 +86,22 @@ def test_records_that_come_while_others_sign_keep_it_from_being_published(univer
 
     with pytest.raises(ListCannotWork):
         as_(universe.zhou, factor_lists.publish, version.pk)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "no migration says what becomes"), ("zh-hans", "没有说明如何处理")],
+)
+def test_the_page_says_so_before_and_when_it_is_submitted(
+    universe, zj_list, browser, language, said
+):
+    publish(universe.shen, row(A, vals={"QB-07": 3}))
+    draft_second(universe, without("QB-07"))
+    client, page = browser(universe.zhou, language=language), "/factors/lists/ZJ-QFCE/versions/2/"
+
+    assert said in client.get(f"{page}state/").content.decode()
+    refused = client.post(f"{page}submit/", {"sign_by": ""})
+    assert refused.status_code == 400
+    answer = refused.content.decode()
+    assert said in answer
+    assert language == "en" or "no migration says" not in answer
