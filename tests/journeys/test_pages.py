@@ -41,6 +41,8 @@ NOT_OPENED = {
     "sharing/duplicates/<uuid:candidate_id>/",
     "sharing/merges/<uuid:merge_id>/",
     "sharing/list-runs/<uuid:run_id>/",
+    # With a dispute, of which the demo has none: its mark would change what banks see there.
+    "sharing/disputes/<uuid:dispute_id>/",
 }
 
 

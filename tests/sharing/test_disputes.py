@@ -60,12 +60,12 @@ def test_the_fact_is_marked_at_once_and_the_nearest_bureau_has_twenty_days(share
 
 def test_a_second_dispute_leaves_the_mark_until_the_last_one_is_over(shared):
     agree(shared, "bank_b")
-    first, second = object_to(shared.he), object_to(shared.xu)
+    first, second = object_to(shared.he), object_to(shared.bank_b_risk)
     with pytest.raises(disputes.AlreadyDisputed):
         object_to(shared.he)
     act(shared.he, disputes.cancel, first.pk)
     assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
-    act(shared.xu, disputes.cancel, second.pk)
+    act(shared.bank_b_risk, disputes.cancel, second.pk)
     assert newest(shared) == [("dispute", [("unflagged", {"QC-05": None})])]
 
 
@@ -117,7 +117,7 @@ def test_rejected_it_says_why_and_the_mark_goes(shared):
 
 def test_only_who_sees_a_fact_may_dispute_it_and_only_the_bureau_decides(shared):
     with pytest.raises(disputes.NotSeen):
-        object_to(shared.xu)  # has no agreement
+        object_to(shared.bank_b_risk)  # has no agreement
     with pytest.raises(disputes.NotSeen):
         object_to(shared.he, "QX-99")
     with pytest.raises(MissingPermission):
@@ -125,8 +125,8 @@ def test_only_who_sees_a_fact_may_dispute_it_and_only_the_bureau_decides(shared)
     dispute = object_to(shared.he)
     with pytest.raises(MissingPermission):
         act(shared.he, disputes.reject, dispute.pk, reason="x")
-    with acting_as(shared.xu.organization_id), pytest.raises(NoSuchRecord):
-        selectors.get(dispute.pk, actor=shared.xu)
+    with acting_as(shared.bank_b_risk.organization_id), pytest.raises(NoSuchRecord):
+        selectors.get(dispute.pk, actor=shared.bank_b_risk)
 
 
 def test_the_database_lets_neither_party_write_the_others_part(shared):
@@ -137,9 +137,9 @@ def test_the_database_lets_neither_party_write_the_others_part(shared):
         (shared.wu, "statement = 'x'"),
     )
     for party, said in parts:
-        with acting_as(party.organization_id), pytest.raises(DatabaseError):
-            with connection.cursor() as cursor:
-                cursor.execute(f"UPDATE sharing_dispute SET {said} WHERE id = %s", [dispute.pk])
+        statement = f"UPDATE sharing_dispute SET {said} WHERE id = %s"
+        with pytest.raises(DatabaseError), acting_as(party.organization_id):
+            connection.cursor().execute(statement, [dispute.pk])
     with acting_as(shared.ningbo.pk):
         assert not Dispute.objects.exists()
 
