@@ -53,6 +53,13 @@ ALL_LINES = """
 SELECT uscc::text, name, region::text, what, code, old::text, new::text, old_until, new_until
 FROM compared ORDER BY place, region, uscc, code
 """
+# What the register knows of the enterprises whose rows are new or changed.
+REGISTER = """
+SELECT count(*) FILTER (WHERE listed), count(*) FILTER (WHERE name <> old_name),
+       count(*) FILTER (WHERE region <> old_region),
+       count(*) FILTER (WHERE old_vals ->> %(state)s = ANY (%(ended)s))
+FROM standing
+"""
 BY_ITEM = """
 SELECT code, what, count(*) FROM compared WHERE code IS NOT NULL GROUP BY code, what
 UNION ALL

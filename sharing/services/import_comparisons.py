@@ -2,9 +2,9 @@
 What a checked file would change, beside what is stored: for whoever releases it.
 
 Nothing is written to the database. The staged rows are put into temporary tables as publishing
-puts them, and compared by the very statements that publishing runs, so that the page shows what will happen.
-What comes of it is kept until it is stale; of a large file a worker works it out. Bound to the
-reader's organization, inside the reader's transaction.
+puts them, and compared by the very statements that publishing runs, so that the page shows what
+will happen. What comes of it is kept until it is stale; of a large file a worker works it out.
+Bound to the reader's organization, inside the reader's transaction.
 """
 
 import json
@@ -25,6 +25,7 @@ from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing import permissions
+from sharing.domain import enterprise_states
 from sharing.domain.import_lifecycle import CHECKED, ImportMode
 from sharing.models import ImportBatch
 from sharing.services import import_comparison_sql as sql
@@ -169,6 +170,7 @@ def _work_out(
         "effects": import_effects.of_comparison(catalogue, on=day).to_document(),
         "by_item": _nested(sql.BY_ITEM),
         "by_region": _nested(sql.BY_REGION),
+        "register": _register(),
     }
     done(0.9)
     return kept_comparisons.keep(batch.pk, key, _lines(), document)
@@ -203,6 +205,12 @@ class Comparison:
         lines, total = self.kept.page(facts, offset, limit)
         return [_difference(line) for line in lines], total
 
+    @property
+    def register(self) -> dict[str, int]:
+        """What the register knows of the enterprises: listed, renamed, moved, ended."""
+        found: dict[str, int] = self.kept.document["register"]
+        return found
+
     def by_item(self) -> dict[str, dict[str, int]]:
         """Return item to {what: how many values}, values of new enterprises under `new`."""
         found: dict[str, dict[str, int]] = self.kept.document["by_item"]
@@ -212,6 +220,15 @@ class Comparison:
         """Return region code to {what: how many enterprises}."""
         found: dict[str, dict[str, int]] = self.kept.document["by_region"]
         return found
+
+
+def _register() -> dict[str, int]:
+    """Return how many enterprises are on the list, go by another name, have moved, have ended."""
+    facts = {"state": enterprise_states.ITEM, "ended": list(enterprise_states.ENDED)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.REGISTER, facts)
+        listed, renamed, moved, ended = cursor.fetchone()
+    return {"listed": listed, "renamed": renamed, "moved": moved, "ended": ended}
 
 
 def _nested(statement: str) -> dict[str, dict[str, int]]:

@@ -82,6 +82,7 @@ def _overview(
     """Return charts and gates, which stand above the table."""
     effects = comparison.effects
     return {
+        "register": comparison.register,
         "regions": _stacked(
             now("Region"),
             [(names.get(code, code), counts) for code, counts in sorted(by_region.items())],

@@ -139,6 +139,7 @@ def test_the_comparison_shows_old_and_new_side_by_side(published, checked, brows
     valid, revoked = (changed.index(word) for word in ("Valid", "Revoked"))
     assert valid < revoked
     assert any(C in row and "New enterprise" in row for row in rows)
+    assert "Already on the list" in compared
     assert "Gates suggested to banks that would be met" in compared
     assert "/items/QC-05/" in compared
     only_new = text_of(browser(universe.zheng).get(f"{page}comparison/", {"what": "new"}))
