@@ -1,10 +1,12 @@
 """Disputes: who may object, the mark while one is open, who decides, and what readers get."""
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
+from qfce.kernel.calendar import business_day
 from qfce.kernel.lifecycle import IllegalTransition
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
@@ -14,7 +16,6 @@ from sharing.models import Dispute, FactorChange, Publication, Recall
 from sharing.selectors import disputes as selectors
 from sharing.services import data_quality, disputes, records
 from tests.sharing.shared import A, agree, answers, publish, row, see
-from tests.universe import NOON
 
 
 @pytest.fixture
@@ -24,10 +25,15 @@ def shared(universe, zj_list):
     return universe
 
 
-def act(actor, service, *args, at=NOON, **given):
+def act(actor, service, *args, **given):
+    """Do it now: what the ledger has recorded just now does not hold at a noon that is past."""
     with acting_as(actor.organization_id):
         bind_actor(actor)
-        return service(*args, actor=actor, at=at, **given)
+        return service(*args, actor=actor, at=timezone.now(), **given)
+
+
+def seen(actor):
+    return see(actor, at=timezone.now())[A]
 
 
 def object_to(actor, item="QC-05", **given):
@@ -50,12 +56,15 @@ def newest(universe, count=1):
 
 def test_the_fact_is_marked_at_once_and_the_nearest_bureau_has_twenty_days(shared):
     dispute = object_to(shared.he)
-    assert (dispute.status, dispute.due_on) == ("opened", date(2026, 12, 13))
+    assert (dispute.status, dispute.due_on) == (
+        "opened",
+        business_day(timezone.now()) + timedelta(days=20),
+    )
     assert dispute.addressee_id == shared.linping.pk
     assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
     with acting_as(shared.linping.pk):
         assert list(selectors.awaiting_decision(actor=shared.wu)) == [dispute]
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 3}
 
 
 def test_a_second_dispute_leaves_the_mark_until_the_last_one_is_over(shared):
@@ -73,9 +82,9 @@ def test_upheld_it_is_corrected_once_a_second_person_releases_it(shared):
     dispute = object_to(shared.he)
     prepared = act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="档案为一次")
     assert prepared.status == "prepared"
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 3}
     act(shared.zheng, records.release, prepared.prepared_change)
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 1}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 1}
     assert newest(shared, 2) == [
         ("dispute", [("unflagged", {"QC-05": None})]),
         ("dispute", [("corrected", {"QC-05": 1})]),
@@ -153,7 +162,7 @@ def test_the_monthly_score_counts_disputes_and_how_banks_used_what_was_sent(shar
     for bureau in (shared.linping, shared.hangzhou):
         keeper = service_actor(bureau.pk, "data quality")
         with acting_as(bureau.pk):
-            score = data_quality.score_bureau(actor=keeper, at=NOON)
+            score = data_quality.score_bureau(actor=keeper, at=timezone.now())
         if bureau == shared.linping:
             assert (score.disputes, score.disputes_decided, score.disputes_upheld) == (2, 2, 1)
 
