@@ -169,3 +169,41 @@ def test_the_monthly_score_counts_disputes_and_how_banks_used_what_was_sent(shar
 
 def test_the_role_of_a_dispute_is_spelt_out():
     assert permissions.OPEN_DISPUTE == "sharing.dispute.open"
+
+
+def test_an_enterprise_disputes_its_own_record(shared):
+    dispute = object_to(shared.an)
+    assert dispute.owner_id == shared.an.organization_id
+    assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
+
+
+def test_by_rest(shared, api):
+    asked = {"uscc": A, "item": "QC-05", "statement": "查无此项"}
+    made = api(shared.he).post("/api/v1/disputes/", asked)
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["status"], body["opened_by"], body["addressee"]) == ("opened", "bank_a", "linping")
+    assert api(shared.he).post("/api/v1/disputes/", asked).status_code == 409
+    address = f"/api/v1/disputes/{body['id']}/"
+    assert api(shared.bank_b_risk).get(address).status_code == 404
+    assert api(shared.he).post(f"{address}reject/", {"reason": "x"}).status_code == 403
+    done = api(shared.wu).post(f"{address}reject/", {"reason": "档案属实"}).json()
+    assert (done["status"], done["reason"]) == ("rejected", "档案属实")
+    listed = api(shared.he).get("/api/v1/disputes/?status=rejected").json()["results"]
+    assert [entry["id"] for entry in listed] == [body["id"]]
+
+
+def test_on_pages(shared, browser):
+    bank, bureau = browser(shared.he), browser(shared.wu, language="zh-hans")
+    form = bank.get(f"/sharing/disputes/new/?uscc={A}&item=QC-05").content.decode()
+    assert "Dispute the fact" in form
+    address = f"/sharing/disputes/new/?uscc={A}"
+    assert bank.post(address, {"item": "QC-05", "statement": ""}).status_code == 422
+    went = bank.post(address, {"item": "QC-05", "statement": "查无此项"})
+    page = went.headers["Location"]
+    text = bureau.get(page).content.decode()
+    assert "查无此项" in text and "认定成立" in text and "Decides" not in text
+    assert bureau.post(f"{page}reject/", {"reason": ""}).status_code == 422
+    assert bureau.post(f"{page}reject/", {"reason": "档案属实"}).status_code == 302
+    assert "档案属实" in bank.get(page).content.decode()
+    assert "QC-05" in bureau.get("/sharing/disputes/?status=rejected").content.decode()
