@@ -22,6 +22,7 @@ from sharing.services import (
     enterprise_names,
     expiry,
     file_uploads,
+    import_comparisons,
     import_work,
     list_migration_work,
     reverification,
@@ -53,6 +54,12 @@ def publish_import(*, organization_id: str, job_id: str, **_: Any) -> None:
 def undo_import(*, organization_id: str, job_id: str, **_: Any) -> None:
     """Take a published import back."""
     _work(job_id, organization_id, import_work.undo)
+
+
+@app.task(name="sharing.compare_import", acks_late=True, time_limit=IMPORT_SECONDS)
+def compare_import(*, organization_id: str, job_id: str, **_: Any) -> None:
+    """Work out what a large file would change, for whoever releases it."""
+    _work(job_id, organization_id, import_comparisons.work_out)
 
 
 @app.task(name="sharing.work_on_migration", acks_late=True, time_limit=IMPORT_SECONDS)

@@ -67,7 +67,7 @@ def with_all_evidence(column: Column, group: Group, owner: Rows) -> Column:
     texts = identity_checks.plain(column.canonical()).to_numpy(zero_copy_only=False)
     frame = pd.DataFrame({"owner": owners, "text": texts}).dropna()
     joined = frame.groupby("owner")["text"].agg(lambda parts: ";".join(dict.fromkeys(parts)))
-    whole = pd.Series(owners).map(joined)
+    whole = pd.Series(owners).map(joined).astype(object)
     cells = Cells(pa.array(whole.fillna("").tolist(), pa.string()), None)
     together = identities.read_text(column.header, cells, column.numbers, 100 * len(cells) + 10_000)
     together.state[column.is_wrong] = values.WRONG

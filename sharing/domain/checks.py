@@ -28,6 +28,7 @@ from sharing.domain.values import GIVEN
 
 EVIDENCE_CHARACTERS = 500
 _JUMP_TIMES = 10.0
+_CAPITAL_TIMES = 100.0
 _COUNT_FLOOR = 10.0
 """A count is compared as if it were at least this, so that 1 to 9 is no jump."""
 
@@ -222,6 +223,21 @@ def check_jump(grid: Grid, item: Item, stored: Stored, findings: FindingTable) -
     jump = (new > _JUMP_TIMES * old) | (old > _JUMP_TIMES * new)
     if item.type == ItemType.COUNT:
         jump |= column.number() == 0
+    jump &= (column.state == GIVEN) & known.is_given & (known.number > 0)
+    each: list[Mapping[str, object]] = [
+        {"stored": known.texts[place].as_py()} for place in np.flatnonzero(jump).tolist()
+    ]
+    column.report(findings, "implausible", jump, each=each)
+
+
+def check_capital_jump(grid: Grid, stored: Stored, findings: FindingTable) -> None:
+    """Doubt a registered capital a hundred times what is stored, or a hundredth: a wrong unit."""
+    column, known = grid.get("registered_capital"), stored.column("registered_capital")
+    asked = any(item.implausible_jump for item in stored.catalogue.items.values())
+    if column is None or known is None or not asked:
+        return
+    new, old = column.number(), known.number
+    jump = (new >= _CAPITAL_TIMES * old) | (old >= _CAPITAL_TIMES * new)
     jump &= (column.state == GIVEN) & known.is_given & (known.number > 0)
     each: list[Mapping[str, object]] = [
         {"stored": known.texts[place].as_py()} for place in np.flatnonzero(jump).tolist()

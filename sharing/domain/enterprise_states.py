@@ -10,6 +10,8 @@ from enum import StrEnum
 from qfce.kernel.lifecycle import Lifecycle
 
 ITEM = "QC-01"
+ENDED = ("REVOKED", "DEREGISTERED", "MOVED_OUT")
+"""States of an enterprise that does business here no more."""
 """The item of the model list that says it."""
 
 

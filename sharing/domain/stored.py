@@ -13,6 +13,7 @@ from factors.domain.item_types import NOT_APPLICABLE, ItemType
 from sharing.domain.normalization import Mask, mask
 
 _DAYS = frozenset(("established_on",))
+_FIGURES = frozenset(("registered_capital",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Stored:
             return _floats(pc.cast(days, pa.float64()))
         if item and item.type == ItemType.BOOLEAN:
             return _floats(pc.cast(pc.equal(plain, "true"), pa.float64()))
-        if item and item.type.is_numeric:
+        if subject in _FIGURES or (item and item.type.is_numeric):
             return _floats(pc.cast(plain, pa.float64()))
         return np.full(len(texts), np.nan)
 

@@ -144,6 +144,7 @@ def check_against_store(
         if around.source is not None:
             checks.check_owner(grid, item, stored, around.source, findings)
         checks.check_jump(grid, item, stored, findings)
+    checks.check_capital_jump(grid, stored, findings)
 
 
 def repairs_of(grid: Grid) -> Counter[str]:

@@ -49,20 +49,16 @@ FROM sharing_factorprofile p JOIN sharing_enterprise e ON e.uscc = p.uscc
 WHERE %(full)s AND p.factor_list = %(list)s AND p.listed AND p.region BETWEEN %(low)s AND %(high)s
   AND NOT EXISTS (SELECT FROM named n WHERE n.uscc = p.uscc)
 """
-COUNT_LINES = """
-SELECT count(*) FROM compared
-WHERE (%(sought)s::text IS NULL OR uscc ILIKE %(sought)s OR name ILIKE %(sought)s)
-  AND (%(what)s::text IS NULL OR what = %(what)s)
-  AND (%(code)s::text IS NULL OR code = %(code)s)
-  AND (%(region)s::text IS NULL OR region = %(region)s)
+ALL_LINES = """
+SELECT uscc::text, name, region::text, what, code, old::text, new::text, old_until, new_until
+FROM compared ORDER BY place, region, uscc, code
 """
-LINES = """
-SELECT uscc, name, region, what, code, old, new, old_until, new_until FROM compared
-WHERE (%(sought)s::text IS NULL OR uscc ILIKE %(sought)s OR name ILIKE %(sought)s)
-  AND (%(what)s::text IS NULL OR what = %(what)s)
-  AND (%(code)s::text IS NULL OR code = %(code)s)
-  AND (%(region)s::text IS NULL OR region = %(region)s)
-ORDER BY place, region, uscc, code OFFSET %(offset)s LIMIT %(limit)s
+# What the register knows of the enterprises whose rows are new or changed.
+REGISTER = """
+SELECT count(*) FILTER (WHERE listed), count(*) FILTER (WHERE name <> old_name),
+       count(*) FILTER (WHERE region <> old_region),
+       count(*) FILTER (WHERE old_vals ->> %(state)s = ANY (%(ended)s))
+FROM standing
 """
 BY_ITEM = """
 SELECT code, what, count(*) FROM compared WHERE code IS NOT NULL GROUP BY code, what

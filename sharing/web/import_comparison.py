@@ -6,18 +6,20 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from factors.web.words import GATES
+from qfce.kernel.jobs.progress import share_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
 from qfce.kernel.web.charts import Chart
-from qfce.kernel.web.pages import tenant_page
+from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
 from sharing.models import ImportBatch
 from sharing.permissions import VIEW_IMPORT
@@ -41,11 +43,15 @@ Names = Mapping[str, str]
 def index(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     batch = selectors.whole(import_id, actor=actor)
     catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
-    comparison = import_comparisons.compare(batch, catalogue, at=timezone.now())
+    comparison = import_comparisons.compare(batch, catalogue, actor=actor, at=timezone.now())
+    job = import_comparisons.running(batch, actor=actor) if comparison is None else None
     context = {
         **frame(batch, "import-comparison"),
         "most_rows": MOST_ROWS,
         "may_mend": may_mend(actor, batch),
+        "is_large": comparison is None and import_comparisons.is_large(batch),
+        "job": job,
+        "percent_done": round(100 * share_of(job.pk)) if job else 0,
     }
     if comparison is None:
         return render(request, "sharing/imports/comparison.html", context)
@@ -58,6 +64,14 @@ def index(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     return table.respond(request, comparison, "sharing/imports/comparison.html", context)
 
 
+@require_POST
+@tenant_page(VIEW_IMPORT)
+def order(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
+    """Have a worker work the comparison of a large file out."""
+    import_comparisons.order(import_id, actor=actor, at=timezone.now())
+    return go_to(request, reverse("sharing:import-comparison", args=[import_id]))
+
+
 def _overview(
     comparison: Comparison,
     catalogue: Catalogue,
@@ -68,6 +82,7 @@ def _overview(
     """Return charts and gates, which stand above the table."""
     effects = comparison.effects
     return {
+        "register": comparison.register,
         "regions": _stacked(
             now("Region"),
             [(names.get(code, code), counts) for code, counts in sorted(by_region.items())],

@@ -27,6 +27,7 @@ import_patterns = [
     path("imports/<uuid:import_id>/workbook/", import_mending.workbook, name="faulty-workbook"),
     path("imports/<uuid:import_id>/columns/", import_columns.index, name="import-columns"),
     path("imports/<uuid:import_id>/comparison/", import_comparison.index, name="import-comparison"),
+    path("imports/<uuid:import_id>/compare/", import_comparison.order, name="compare-import"),
     path("imports/<uuid:import_id>/receipt/", import_detail.receipt, name="import-receipt"),
     path("imports/<uuid:import_id>/release/", import_detail.release, name="release-import"),
     path("imports/<uuid:import_id>/cancel/", import_detail.cancel, name="cancel-import"),

@@ -283,6 +283,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
         ("qfce_refresh_reach(%s)", [A]),
+        ("qfce_use_of_facts('2020-01-01', '2099-01-01') u WHERE u.reads > 0", []),
         (COVERING, [[A], ["330113"], ["QF-17"]]),
         ("unnest(qfce_items_scored('ZJ-QFCE', %s))", [[SECRET]]),
         *((call, [purpose]) for call in POPULATIONS for purpose in (*PURPOSES, None)),

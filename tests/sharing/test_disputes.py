@@ -1,10 +1,12 @@
 """Disputes: who may object, the mark while one is open, who decides, and what readers get."""
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
+from qfce.kernel.calendar import business_day
 from qfce.kernel.lifecycle import IllegalTransition
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
@@ -14,7 +16,6 @@ from sharing.models import Dispute, FactorChange, Publication, Recall
 from sharing.selectors import disputes as selectors
 from sharing.services import data_quality, disputes, records
 from tests.sharing.shared import A, agree, answers, publish, row, see
-from tests.universe import NOON
 
 
 @pytest.fixture
@@ -24,10 +25,15 @@ def shared(universe, zj_list):
     return universe
 
 
-def act(actor, service, *args, at=NOON, **given):
+def act(actor, service, *args, **given):
+    """Do it now: what the ledger has recorded just now does not hold at a noon that is past."""
     with acting_as(actor.organization_id):
         bind_actor(actor)
-        return service(*args, actor=actor, at=at, **given)
+        return service(*args, actor=actor, at=timezone.now(), **given)
+
+
+def seen(actor):
+    return see(actor, at=timezone.now())[A]
 
 
 def object_to(actor, item="QC-05", **given):
@@ -50,22 +56,25 @@ def newest(universe, count=1):
 
 def test_the_fact_is_marked_at_once_and_the_nearest_bureau_has_twenty_days(shared):
     dispute = object_to(shared.he)
-    assert (dispute.status, dispute.due_on) == ("opened", date(2026, 12, 13))
+    assert (dispute.status, dispute.due_on) == (
+        "opened",
+        business_day(timezone.now()) + timedelta(days=20),
+    )
     assert dispute.addressee_id == shared.linping.pk
     assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
     with acting_as(shared.linping.pk):
         assert list(selectors.awaiting_decision(actor=shared.wu)) == [dispute]
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 3}
 
 
 def test_a_second_dispute_leaves_the_mark_until_the_last_one_is_over(shared):
     agree(shared, "bank_b")
-    first, second = object_to(shared.he), object_to(shared.xu)
+    first, second = object_to(shared.he), object_to(shared.bank_b_risk)
     with pytest.raises(disputes.AlreadyDisputed):
         object_to(shared.he)
     act(shared.he, disputes.cancel, first.pk)
     assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
-    act(shared.xu, disputes.cancel, second.pk)
+    act(shared.bank_b_risk, disputes.cancel, second.pk)
     assert newest(shared) == [("dispute", [("unflagged", {"QC-05": None})])]
 
 
@@ -73,9 +82,9 @@ def test_upheld_it_is_corrected_once_a_second_person_releases_it(shared):
     dispute = object_to(shared.he)
     prepared = act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="档案为一次")
     assert prepared.status == "prepared"
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 3}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 3}
     act(shared.zheng, records.release, prepared.prepared_change)
-    assert answers(see(shared.he)[A], "QC-05") == {"QC-05": 1}
+    assert answers(seen(shared.he), "QC-05") == {"QC-05": 1}
     assert newest(shared, 2) == [
         ("dispute", [("unflagged", {"QC-05": None})]),
         ("dispute", [("corrected", {"QC-05": 1})]),
@@ -117,7 +126,7 @@ def test_rejected_it_says_why_and_the_mark_goes(shared):
 
 def test_only_who_sees_a_fact_may_dispute_it_and_only_the_bureau_decides(shared):
     with pytest.raises(disputes.NotSeen):
-        object_to(shared.xu)  # has no agreement
+        object_to(shared.bank_b_risk)  # has no agreement
     with pytest.raises(disputes.NotSeen):
         object_to(shared.he, "QX-99")
     with pytest.raises(MissingPermission):
@@ -125,8 +134,8 @@ def test_only_who_sees_a_fact_may_dispute_it_and_only_the_bureau_decides(shared)
     dispute = object_to(shared.he)
     with pytest.raises(MissingPermission):
         act(shared.he, disputes.reject, dispute.pk, reason="x")
-    with acting_as(shared.xu.organization_id), pytest.raises(NoSuchRecord):
-        selectors.get(dispute.pk, actor=shared.xu)
+    with acting_as(shared.bank_b_risk.organization_id), pytest.raises(NoSuchRecord):
+        selectors.get(dispute.pk, actor=shared.bank_b_risk)
 
 
 def test_the_database_lets_neither_party_write_the_others_part(shared):
@@ -137,9 +146,9 @@ def test_the_database_lets_neither_party_write_the_others_part(shared):
         (shared.wu, "statement = 'x'"),
     )
     for party, said in parts:
-        with acting_as(party.organization_id), pytest.raises(DatabaseError):
-            with connection.cursor() as cursor:
-                cursor.execute(f"UPDATE sharing_dispute SET {said} WHERE id = %s", [dispute.pk])
+        statement = f"UPDATE sharing_dispute SET {said} WHERE id = %s"
+        with pytest.raises(DatabaseError), acting_as(party.organization_id):
+            connection.cursor().execute(statement, [dispute.pk])
     with acting_as(shared.ningbo.pk):
         assert not Dispute.objects.exists()
 
@@ -153,10 +162,48 @@ def test_the_monthly_score_counts_disputes_and_how_banks_used_what_was_sent(shar
     for bureau in (shared.linping, shared.hangzhou):
         keeper = service_actor(bureau.pk, "data quality")
         with acting_as(bureau.pk):
-            score = data_quality.score_bureau(actor=keeper, at=NOON)
+            score = data_quality.score_bureau(actor=keeper, at=timezone.now())
         if bureau == shared.linping:
             assert (score.disputes, score.disputes_decided, score.disputes_upheld) == (2, 2, 1)
 
 
 def test_the_role_of_a_dispute_is_spelt_out():
     assert permissions.OPEN_DISPUTE == "sharing.dispute.open"
+
+
+def test_an_enterprise_disputes_its_own_record(shared):
+    dispute = object_to(shared.an)
+    assert dispute.owner_id == shared.an.organization_id
+    assert newest(shared) == [("dispute", [("flagged", {"QC-05": "disputed"})])]
+
+
+def test_by_rest(shared, api):
+    asked = {"uscc": A, "item": "QC-05", "statement": "查无此项"}
+    made = api(shared.he).post("/api/v1/disputes/", asked)
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["status"], body["opened_by"], body["addressee"]) == ("opened", "bank_a", "linping")
+    assert api(shared.he).post("/api/v1/disputes/", asked).status_code == 409
+    address = f"/api/v1/disputes/{body['id']}/"
+    assert api(shared.bank_b_risk).get(address).status_code == 404
+    assert api(shared.he).post(f"{address}reject/", {"reason": "x"}).status_code == 403
+    done = api(shared.wu).post(f"{address}reject/", {"reason": "档案属实"}).json()
+    assert (done["status"], done["reason"]) == ("rejected", "档案属实")
+    listed = api(shared.he).get("/api/v1/disputes/?status=rejected").json()["results"]
+    assert [entry["id"] for entry in listed] == [body["id"]]
+
+
+def test_on_pages(shared, browser):
+    bank, bureau = browser(shared.he), browser(shared.wu, language="zh-hans")
+    form = bank.get(f"/sharing/disputes/new/?uscc={A}&item=QC-05").content.decode()
+    assert "Dispute the fact" in form
+    address = f"/sharing/disputes/new/?uscc={A}"
+    assert bank.post(address, {"item": "QC-05", "statement": ""}).status_code == 422
+    went = bank.post(address, {"item": "QC-05", "statement": "查无此项"})
+    page = went.headers["Location"]
+    text = bureau.get(page).content.decode()
+    assert "查无此项" in text and "认定成立" in text and "Decides" not in text
+    assert bureau.post(f"{page}reject/", {"reason": ""}).status_code == 422
+    assert bureau.post(f"{page}reject/", {"reason": "档案属实"}).status_code == 302
+    assert "档案属实" in bank.get(page).content.decode()
+    assert "QC-05" in bureau.get("/sharing/disputes/?status=rejected").content.decode()

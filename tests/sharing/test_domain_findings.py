@@ -385,3 +385,15 @@ def test_a_higher_sources_end_of_validity_stays_and_is_said():
     assert (2, "QF-17 有效期至", "not_owner") in found(checked)
     assert (3, "QF-17 有效期至", "not_owner") not in found(checked)
     assert checked.accepted["QF-17|valid_to"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubted"), [("120000", True), ("12", True), ("119999", False), ("1200", False)]
+)
+def test_a_capital_a_hundred_times_what_is_stored_is_doubted(typed, doubted):
+    stored = pd.DataFrame(
+        {"registered_capital": ["12000000"]}, index=pd.Index([code(1)], name="uscc")
+    )
+    header = [*IDENTITY, "注册资本(万元)"]
+    checked = check_rows(header, [code(1), "甲", "330113", typed], stored=stored)
+    assert ((2, "注册资本(万元)", "implausible") in found(checked)) is doubted

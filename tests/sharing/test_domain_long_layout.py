@@ -138,14 +138,13 @@ def test_an_empty_record_does_not_take_the_place_of_one_that_says_something():
     assert checked.accepted["QC-17"].tolist() == ["3"]
 
 
-def test_a_conflict_is_said_of_a_record_that_the_enterprise_has():
-    """QB-09 is for sole proprietors: the one has no record of what the rule names beside it."""
+def test_a_doubt_is_said_of_a_record_that_the_enterprise_has():
+    """The rule's own item is missing here, though another enterprise has a record of it."""
     checked = check_rows(
         HEADER,
-        record(1, "QB-09", "知名"),
-        record(2, "QB-09", "知名", "", "", ""),
-        record(2, "QM-03", "是"),
+        record(1, "QC-17", "3"),
+        record(1, "QM-01", "省级政府质量奖"),
+        record(2, "QM-01", "省级政府质量奖"),
+        record(2, "QM-02", "2024-05-10"),
     )
-    found_ = {(row, code) for row, _column, code in found(checked)}
-    assert {(2, "conflict"), (3, "conflict")} <= found_
-    assert checked.rows.invalid == 2
+    assert {entry for entry in found(checked) if entry[2] == "doubtful"} == {(3, "值", "doubtful")}

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qfce.kernel.tenancy.context import acting_as
-from sharing.models import Enterprise, FactorProfile, Publication
+from sharing.models import Enterprise, FactorProfile, Publication, Recall
 from sharing.services import publication_undo, publications
 from sharing.services.publication_undo import OvertakenByLater
 from sharing.services.publications import ChangeIn
+from tests.sharing.shared import agree, change
 from tests.sharing.test_services_publications import (
     LIST,
     A,
@@ -129,6 +130,8 @@ def test_undo_is_refused_when_a_later_publication_has_the_same_fact(universe, zj
     with pytest.raises(OvertakenByLater, match="QF-17 of 91330113ALN0KXMQ6E") as refused:
         undo(universe, first)
     assert refused.value.facts["publications"] == [later.number]
+    (fact,) = refused.value.facts["later"]
+    assert (fact["number"], fact["cause"], fact["item"]) == (later.number, "correction", "QF-17")
 
 
 def test_undo_is_possible_once_the_later_import_is_undone(universe):
@@ -263,3 +266,21 @@ def _publish_correction(universe, step, usccs):
             actor_released=universe.zheng,
             at=NOON,
         )
+
+
+def test_what_an_undoing_withdraws_is_called_back_once_from_each_reader(universe, zj_list):
+    agree(universe, "bank_a")
+    first, _, _ = publish_rows(
+        universe.zheng, row(vals={"QF-17": "VALID"}), row(B, "330110", vals={}), import_id=uuid4()
+    )
+    undo(universe, first)
+    with acting_as(universe.hangzhou.pk):
+        (recall,) = Recall.objects.all()
+    assert (recall.uscc, recall.items) == (A, ["QF-17"])
+    assert recall.recipient_id == universe.organizations["bank_a"].pk
+
+
+def test_a_mark_hinders_no_undoing(universe, zj_list):
+    first, _, _ = publish_rows(universe.zheng, row(vals={"QF-17": "VALID"}), import_id=uuid4())
+    change(universe.zheng, "flagged", {"QF-17": "disputed"}, cause="dispute")
+    undo(universe, first)

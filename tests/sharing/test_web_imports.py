@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import FactorProfile, ImportBatch
+from sharing.services import import_comparisons
 from sharing.web import import_panels
-from tests.sharing.shared import agree
+from tests.sharing.shared import N, agree, publish, row
 from tests.universe import NOON, USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -138,11 +139,45 @@ def test_the_comparison_shows_old_and_new_side_by_side(published, checked, brows
     valid, revoked = (changed.index(word) for word in ("Valid", "Revoked"))
     assert valid < revoked
     assert any(C in row and "New enterprise" in row for row in rows)
+    assert "Already on the list" in compared
     assert "Gates suggested to banks that would be met" in compared
     assert "/items/QC-05/" in compared
     only_new = text_of(browser(universe.zheng).get(f"{page}comparison/", {"what": "new"}))
     assert C in only_new
     assert USCC not in only_new.split("<tbody>")[-1]
+
+
+def test_a_comparison_is_kept_until_something_changes(
+    published, checked, browser, universe, monkeypatch
+):
+    published(FIRST)
+    page = checked(f"{USCC},,330113,REVOKED,0,") + "comparison/"
+    assert "Revoked" in text_of(browser(universe.zheng).get(page))
+
+    def fails(*_args, **_more):
+        raise AssertionError("worked out again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(import_comparisons, "_work_out", fails)
+        assert "Revoked" in text_of(browser(universe.zheng).get(page))
+        publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))
+        with pytest.raises(AssertionError, match="worked out again"):
+            browser(universe.zheng).get(page)
+    assert "Revoked" in text_of(browser(universe.zheng).get(page))
+
+
+def test_a_large_comparison_is_a_workers_and_the_page_says_how_far(
+    checked, browser, universe, monkeypatch, run_tasks
+):
+    monkeypatch.setattr(import_comparisons, "MOST_ROWS", 0)
+    page = checked(FIRST)
+    visitor = browser(universe.zheng)
+    assert "compared by a worker" in text_of(visitor.get(f"{page}comparison/"))
+    assert visitor.post(f"{page}compare/").status_code in (204, 302, 303)
+    assert "being worked out" in text_of(visitor.get(f"{page}comparison/"))
+    visitor.post(f"{page}compare/")  # asked twice, done once
+    run_tasks()
+    assert "Enterprises by region" in text_of(visitor.get(f"{page}comparison/"))
 
 
 def test_the_comparison_says_who_gains_or_loses_and_who_will_see_it(
