@@ -39,7 +39,8 @@ DETAILS = {"QF-17": {"valid_from": "2025-01-01", "valid_to": "2027-03-31", "evid
 
 
 @pytest.fixture
-def published(universe):
+def published(universe, settings, tmp_path):
+    settings.QFCE_DATA = tmp_path  # shards are a database's own, and every test has one
     publish(universe.zheng, row(vals=VALUES, details=DETAILS, registered_capital="5000000.00"))
     publish(universe.zheng, row(B, "330110", vals={"QF-17": "EXPIRED", "QC-05": 0}))
     publish(universe.mo, row(N, "330206", vals={"QF-17": "VALID", "QI-11": "3"}))
