@@ -5,12 +5,20 @@ from datetime import date
 import pytest
 
 from evaluation.models import Evaluation
+from factors.models import Consultation
 from lending.models import Loan, LoanApplication
 from qfce.demo import population, population_firms, setting
 from qfce.kernel.tenancy.context import acting_as
 from risk.models import RiskCase, Signal
 from sharing.domain.uscc import with_check_character
-from sharing.models import Consent, Enterprise
+from sharing.models import (
+    Consent,
+    DuplicateCandidate,
+    Enterprise,
+    EnterpriseMerge,
+    ListRun,
+    QualityCell,
+)
 from tests.universe import NOON
 
 DAY = date(2026, 11, 23)
@@ -51,7 +59,13 @@ def test_no_page_is_empty_and_a_second_call_does_nothing(universe, run_tasks):
     assert population.load(at=NOON, settle=run_tasks) == 200
 
     with acting_as(universe.province.pk):
-        assert Enterprise.objects.count() == 200
+        assert Enterprise.objects.count() == 202  # two of them came under another code too
+        assert Consultation.objects.get().closed_at is None
+        assert ListRun.objects.get().status == "ready"
+        assert QualityCell.objects.exists()
+    with acting_as(universe.hangzhou.pk):
+        assert DuplicateCandidate.objects.exists()
+        assert EnterpriseMerge.objects.get().status == "prepared"
     with acting_as(universe.bank_a.pk):
         graded = Evaluation.objects.exclude(grade=None).values_list("grade", flat=True)
         assert {"A", "B", "C", "D"} <= set(graded)

@@ -169,7 +169,7 @@ def test_a_job_is_named_in_words_and_leads_to_what_it_is_done_for(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("risk.riskcase", "Risk case"), ("lending.loanapplication", "Loan application")],
+    [("risk.riskcase", "Case"), ("lending.loanapplication", "Loan application")],
 )
 def test_what_an_entry_of_the_trail_is_about_is_said_in_words(name, said):
     with translation.override("en"):
