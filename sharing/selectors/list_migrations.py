@@ -15,7 +15,7 @@ from qfce.kernel.rows import NoSuchRecord, one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.migration_lifecycle import MigrationStatus
-from sharing.models import ListMigration
+from sharing.models import ListMigration, Publication
 
 MOVING = frozenset({MigrationStatus.PREVIEWING, MigrationStatus.RELEASING, MigrationStatus.UNDOING})
 """While a worker is at it."""
