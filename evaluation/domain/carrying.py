@@ -241,7 +241,7 @@ def _cap(new: dict[str, Any], left: list[LeftOut]) -> None:
 
 
 def _best(each: Mapping[str, Any]) -> int:
-    points = [bin_["points"] for bin_ in (*each["bins"], *each.get("special", []))]
+    points: list[int] = [bin_["points"] for bin_ in (*each["bins"], *each.get("special", []))]
     return max([*points, each["missing"]])
 
 
