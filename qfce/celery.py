@@ -1,10 +1,12 @@
 """Where `celery -A qfce` finds the application."""
 
+import os
 from typing import Any
 
 import django
 from celery.signals import worker_process_init, worker_ready
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qfce.settings")
 django.setup()
 
 from qfce.kernel.jobs.celery import app  # noqa: E402 settings come first

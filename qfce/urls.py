@@ -35,5 +35,6 @@ urlpatterns += [
     if find_spec(f"{app}.web") and find_spec(f"{app}.web.urls")
 ]
 
+handler400 = "qfce.kernel.api.pages.bad_request"
 handler404 = "qfce.kernel.api.pages.not_found"
 handler500 = "qfce.kernel.api.pages.fault"

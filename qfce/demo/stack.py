@@ -25,6 +25,7 @@ from qfce.kernel.embedded.stack import EmbeddedStack
 ROOT = Path(__file__).resolve().parents[2]
 HEALTH_PATH = "/health/"
 START_SECONDS = 120.0
+PORT_SECONDS = 5.0  # what a killed run's web server may take to leave
 STOP_SECONDS = 4.0  # of the 20 that a stop may take; the servers need the rest
 
 WEB_PROCESSES = 2
@@ -76,13 +77,18 @@ class LocalPlatform:
         return f"http://127.0.0.1:{self.port}"
 
     def open(self) -> None:
-        """Start the servers, end a dead run's programs, and set the environment."""
+        """
+        Start the servers, end a dead run's programs, and set the environment.
+
+        :raises ServerFailed: if somebody else listens on the port.
+        """
         self.servers.start()
         for name in ("web", "worker", "beat"):
             # A program that lost its servers is of no use to anybody.
             processes.stop_orphan(
                 self._pid_file(name), belongs=str(ROOT), stop_signal=signal.SIGKILL
             )
+        self._take_port()
         (self.data_dir / "static").mkdir(exist_ok=True)
         addresses = self.servers.urls()
         os.environ |= {**self._settings(), **addresses}
@@ -92,6 +98,15 @@ class LocalPlatform:
             for name, value in os.environ.items()
             if name not in {"DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL"}
         }
+
+    def _take_port(self) -> None:
+        """Say at once that the port is taken: two web servers would share it in silence."""
+        deadline = time.monotonic() + PORT_SECONDS
+        while not processes.is_free(self.port):
+            if time.monotonic() > deadline:
+                self.servers.stop()
+                raise ServerFailed(f"Port {self.port} is taken; choose another with PORT=…")
+            time.sleep(0.2)
 
     def launch(self) -> None:
         """Start web, worker and beat, which takes a while; the database has to be migrated."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import RequestDataTooBig as TooBig
 from django.db import OperationalError
 from django.http import Http404, JsonResponse
@@ -125,6 +125,8 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
         body = plain(403, str(exc))
     elif isinstance(exc, TooBig):
         body = plain(413)
+    elif isinstance(exc, SuspiciousOperation):  # a form of thousands of fields, for one
+        body = plain(400)
     elif isinstance(exc, OperationalError):
         logger.exception("The database did not answer.")
         body = plain(503)

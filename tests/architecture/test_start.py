@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,6 +109,25 @@ def test_a_summary_names_every_stage_and_what_was_not_reached_has_failed(tmp_pat
         "ValueError: no rows",
     )
     assert (third["ok"], third["detail"]) == (False, "not reached")
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path):
+    """The servers of the tests are named, so that none is started for it."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the web server does
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = subprocess.run(
+            [sys.executable, "manage.py", "sandbox", "--data", str(tmp_path), "--port", port],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr == f"sandbox: Port {port} is taken; choose another with PORT=…\n"
 
 
 def test_a_demo_says_in_one_line_why_it_can_not_start(tmp_path):

@@ -140,3 +140,31 @@ def test_the_ends_of_the_calendar_are_no_days_to_count_from(
     answer = api(getattr(universe, caller)).post(f"/api/v1/{path}", {**body, member: day})
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{member}"]
+
+
+def test_a_form_of_thousands_of_fields_is_invalid(universe: Any, api: Any) -> None:
+    fields = {f"field{number}": "1" for number in range(2_000)}
+    answer = api(universe.client_county_uploader).post("/api/v1/imports/", fields, multipart=True)
+    assert answer.status_code == 400
+    assert set(answer.json()) == PROBLEM
+
+
+def test_a_host_that_is_not_ours_is_a_problem_too(universe: Any, api: Any) -> None:
+    client = api(universe.client_bank_a)
+    answer = client.get("/api/v1/enterprises/", {"q": "ab"}, Host="evil.example")
+    assert answer.status_code == 400
+    assert set(answer.json()) == PROBLEM
+
+
+def test_a_key_goes_with_a_path_of_any_length(universe: Any, api: Any) -> None:
+    client, key = api(universe.shen), {"Idempotency-Key": "k4"}
+    path = f"/api/v1/register/{'9' * 300}/state/"
+    body = {"action": "nothing", "since": "2026-11-23", "reason": "a"}
+    first, again = client.post(path, body, **key), client.post(path, body, **key)
+    assert first.status_code == again.status_code == 400
+    assert again["Idempotency-Replayed"] == "true"
+
+
+def test_what_a_list_can_do_is_asked_without_harm(universe: Any, api: Any) -> None:
+    answer = api(universe.client_bank_a).request("OPTIONS", "/api/v1/evaluations/")
+    assert answer.status_code in {200, 405}

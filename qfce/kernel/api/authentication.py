@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_access_token_model
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
@@ -40,13 +39,13 @@ class BearerAuthentication(BaseAuthentication):
             .first()
         )
         if found is None or found.expires <= timezone.now():
-            raise AuthenticationFailed(_("The token is unknown or has expired."))
+            raise AuthenticationFailed(gettext("The token is unknown or has expired."))
         client = found.application
         if client is None or client.user is None or not client.is_usable(request):
-            raise AuthenticationFailed(_("The client of this token is closed."))
+            raise AuthenticationFailed(gettext("The client of this token is closed."))
         membership = _membership(client.user_id, client.organization_id)
         if membership is None or not client.user.is_active:
-            raise AuthenticationFailed(_("The account of this client is closed."))
+            raise AuthenticationFailed(gettext("The account of this client is closed."))
         membership.user, membership.organization = client.user, client.organization
         actor = actor_of(membership, found.scope.split(), channel="api", client_id=client.client_id)
         return client.user, actor
@@ -86,7 +85,7 @@ def person_actor(user: Any, wanted: str | None) -> Actor:
                 header=HEADER
             )
             if memberships
-            else _("You are no member of such an organisation.")
+            else gettext("You are no member of such an organisation.")
         )
     return actor_of(memberships[0], channel="web")
 
@@ -96,7 +95,7 @@ def actor_from(request: Request) -> Actor:
     :raises NotAuthenticated: if nobody is signed in.
     """
     if not isinstance(request.auth, Actor):
-        raise NotAuthenticated(_("Sign in, or send a bearer token."))
+        raise NotAuthenticated(gettext("Sign in, or send a bearer token."))
     return request.auth
 
 

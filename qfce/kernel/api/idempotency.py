@@ -21,7 +21,7 @@ from qfce.kernel.problems import BodyMismatch
 from qfce.kernel.tenancy.actors import Actor
 
 KEPT = timedelta(hours=24)
-LONGEST_KEY = 200
+LONGEST_KEY = LONGEST_ROUTE = 200
 
 
 class StillRunning(Conflict):
@@ -59,7 +59,14 @@ def ticket_of(request: Request, actor: Actor) -> Ticket | None:
         return None
     if not key.strip() or len(key) > LONGEST_KEY or not key.isprintable():
         raise BadKey(f"An idempotency key is 1 to {LONGEST_KEY} printable characters.")
-    return Ticket(actor, request.path, key, _digest(request))
+    return Ticket(actor, _route(request.path), key, _digest(request))
+
+
+def _route(path: str) -> str:
+    """Return a path as the column keeps it: a longer one by what tells it from all others."""
+    if len(path) <= LONGEST_ROUTE:
+        return path
+    return "sha256:" + hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()
 
 
 def begin(ticket: Ticket, *, at: datetime) -> StoredAnswer | None:

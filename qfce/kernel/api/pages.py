@@ -6,6 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.defaults import bad_request as bad_request_page
 from django.views.defaults import page_not_found, server_error
 
 from qfce.kernel.jobs.progress import client
@@ -19,6 +20,10 @@ def is_api(request: HttpRequest) -> bool:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return page(404) if is_api(request) else page_not_found(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return page(400) if is_api(request) else bad_request_page(request, exception)
 
 
 def fault(request: HttpRequest) -> HttpResponseBase:

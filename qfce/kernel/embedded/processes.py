@@ -6,6 +6,7 @@ its servers left them, or at least that file, behind; the next start clears both
 """
 
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -191,6 +192,18 @@ def tail(log: Path, lines: int = 15) -> str:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
+
+
+def is_free(port: int) -> bool:
+    """Test whether nobody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        # As servers do: what a closed connection leaves behind is nobody.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE  # whether we may is another question
+    return True
 
 
 def free_port() -> int:
