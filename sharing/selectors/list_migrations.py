@@ -97,22 +97,6 @@ def names_of(
     return base.items, factor_lists.content(to).items
 
 
-def migrated_since(factor_list: str, version: int) -> int | None:
-    """
-    Return the newest version that records were migrated to after another one, None if none.
-
-    An import that was checked by the older version has to be looked at again.
-    """
-    undone = Publication.objects.filter(factor_list=factor_list, cause="undo")
-    rows = Publication.objects.filter(
-        factor_list=factor_list,
-        cause="migration",
-        list_version__gt=version,
-        number__isnull=False,
-    ).exclude(import_id__in=undone.values("import_id"))
-    return rows.order_by("-list_version").values_list("list_version", flat=True).first()
-
-
 def work_on(migration: ListMigration) -> Job | None:
     """Return the work that was asked for last."""
     return Job.objects.filter(pk=migration.job_id).first() if migration.job_id else None
