@@ -66,6 +66,7 @@ TASKS = {
     "sharing.run_list_rule": "bound to one organisation",
     "sharing.follow_all_names": "platform: queues one task for each organisation",
     "sharing.follow_names": "bound to one organisation",
+    "sharing.try_rule": "bound to one organisation",
     "sharing.check_import": "bound to one organisation",
     "sharing.publish_import": "bound to one organisation",
     "sharing.undo_import": "bound to one organisation",
