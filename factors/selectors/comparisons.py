@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.module_loading import import_string
 
+from factors.domain.catalogue import Catalogue
 from factors.domain.comparison import Change, compare
 from factors.models import FactorListVersion
 from factors.selectors import factor_lists
-from qfce.consequences import COUNTERS
+from qfce.consequences import COUNTERS, STORED
 from qfce.kernel.tenancy.actors import Actor
 
 Counter = Callable[..., Mapping[int, int]]
@@ -70,3 +71,9 @@ def _touched(
         )
         for place, change in enumerate(changes)
     ]
+
+
+def stored_values(old: Catalogue, new: Catalogue, *, actor: Actor) -> Mapping[str, int]:
+    """Return, by item of one version, how many records hold a value that another lacks."""
+    counted: Mapping[str, int] = import_string(STORED)(old=old, new=new, actor=actor)
+    return counted

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.module_loading import import_string
-
 from factors import policies
 from factors.domain import migration_checks
 from factors.domain.catalogue import Catalogue
 from factors.domain.list_versions import Problem
 from factors.domain.migrations import Step
-from factors.selectors import factor_lists
+from factors.selectors import comparisons, factor_lists
 from factors.selectors.drafts import Draft
-from qfce.consequences import STORED
 from qfce.kernel.tenancy.actors import Actor
 
 
@@ -64,5 +61,4 @@ def stored(catalogue: Catalogue, base: Catalogue | None, *, actor: Actor) -> Map
     """
     if base is None or catalogue.migration is not None:
         return {}
-    counted: Mapping[str, int] = import_string(STORED)(old=base, new=catalogue, actor=actor)
-    return counted
+    return comparisons.stored_values(base, catalogue, actor=actor)

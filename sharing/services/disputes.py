@@ -7,7 +7,7 @@ decision the mark goes.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ def open_(uscc: str, *, item: str, statement: str, actor: Actor, at: datetime) -
                 status=DISPUTE.initial.value,
                 opened_at=at,
                 opened_by_id=actor.account_id,
-                due_on=business_day(at) + timedelta(days=answer_days(at)),
+                due_on=business_day(at) + timedelta(days=answer_days(business_day(at))),
             )
     except IntegrityError as exc:
         raise AlreadyDisputed(
@@ -172,9 +172,9 @@ def cancel(dispute_id: UUID, *, actor: Actor, at: datetime) -> Dispute:
     return dispute
 
 
-def answer_days(at: datetime) -> int:
-    """Return within how many days an objection is decided that is made now."""
-    return int(_rules().on(business_day(at))["answer_days"])
+def answer_days(on: date) -> int:
+    """Return within how many days an objection is decided that is made on a day."""
+    return int(_rules().on(on)["answer_days"])
 
 
 def _said(reason: str) -> str:

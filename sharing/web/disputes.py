@@ -83,7 +83,7 @@ DISPUTES = Table(
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "is_bureau": actor.organization_kind == "market_regulator",
-        "days": disputes.answer_days(timezone.now()),
+        "days": disputes.answer_days(business_day(timezone.now())),
     }
     rows = selectors.list_for(actor=actor)
     return DISPUTES.respond(request, rows, "sharing/disputes/list.html", context)
@@ -110,7 +110,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
                 messages.success(request, now("The fact is marked, and the bureau was told."))
                 return go_to(request, _page(made.pk))
     context = {"form": form, "uscc": uscc, "may_dispute": bool(seen),
-               "days": disputes.answer_days(timezone.now())}  # fmt: skip
+               "days": disputes.answer_days(business_day(timezone.now()))}  # fmt: skip
     return render(request, "sharing/disputes/form.html", context, status=status)
 
 

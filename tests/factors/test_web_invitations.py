@@ -62,7 +62,7 @@ def test_with_nobody_chosen_it_says_so(client):
 def test_of_thousands_a_page_shows_a_few(universe, client, desk):
     Organization.objects.bulk_create(
         Organization(
-            kind="enterprise", name_zh=f"试验企业{n:04}", name_en=f"Trial firm {n:04}",
+            kind="local_finance_office", name_zh=f"试验机构{n:04}", name_en=f"Trial firm {n:04}",
             short_name=f"trial{n:04}", region_id="330113",
         )
         for n in range(300)
