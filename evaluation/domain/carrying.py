@@ -242,7 +242,7 @@ def _cap(new: dict[str, Any], left: list[LeftOut]) -> None:
 
 def _best(each: Mapping[str, Any]) -> int:
     points: list[int] = [bin_["points"] for bin_ in (*each["bins"], *each.get("special", []))]
-    return max([*points, each["missing"]])
+    return max([*points, int(each["missing"])])
 
 
 def _listed(document: Mapping[str, Any], name: str) -> list[Any]:

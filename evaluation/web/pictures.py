@@ -1,6 +1,7 @@
 """The charts of evaluation, each with its figures as a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -103,11 +104,14 @@ def history(evaluations: Sequence[Evaluation]) -> Chart | None:
     }
     names = [formats.moment(each.created_at) for each in scored]
     chart = charts.lines(_("Evaluated"), names, series)
-    chart.option["xAxis"]["boundaryGap"] = True
-    chart.option["grid"] = {"top": 28}  # room for the figure over the highest point
-    for line in chart.option["series"]:
-        line |= {"connectNulls": True, "label": {"show": True, "position": "top"}}
-    return chart
+    lines = {"connectNulls": True, "label": {"show": True, "position": "top"}}
+    option = {
+        **chart.option,
+        "xAxis": {**chart.option["xAxis"], "boundaryGap": True},
+        "grid": {"top": 28},  # room for the figure over the highest point
+        "series": [line | lines for line in chart.option["series"]],
+    }
+    return replace(chart, option=option)
 
 
 def simulated(found: Simulation, *, compared: bool) -> Chart:

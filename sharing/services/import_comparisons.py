@@ -224,7 +224,10 @@ class Comparison:
 
 def _register() -> dict[str, int]:
     """Return how many enterprises are on the list, go by another name, have moved, have ended."""
-    facts = {"state": enterprise_states.ITEM, "ended": list(enterprise_states.ENDED)}
+    facts: dict[str, Any] = {
+        "state": enterprise_states.ITEM,
+        "ended": list(enterprise_states.ENDED),
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql.REGISTER, facts)
         listed, renamed, moved, ended = cursor.fetchone()

@@ -48,7 +48,7 @@ def issue(publication: Publication, *, actor: Actor, at: datetime) -> int:
                 "at": at,
             },
         )
-        count = cursor.rowcount
+        count: int = cursor.rowcount
     audit.record(
         "sharing.recall.issued",
         publication,
