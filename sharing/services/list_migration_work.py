@@ -146,7 +146,7 @@ def _publish(migration: ListMigration, *, actor: Actor, at: datetime) -> None:
         released_by=migration.released_by_id,
         import_id=migration.pk,
     )
-    _move(migration, made, publication, today=business_day(at))
+    _move(migration, made, publication, today=projection.recording_day(business_day(at)))
     item_lineages.begin(migration, made, new)
     publications.finish(publication)
     migration.status = MIGRATION.target("publish", state=migration.status).value

@@ -44,13 +44,26 @@ ON CONFLICT (uscc, factor_list) DO UPDATE SET
 """
 
 
+def recording_day(on: date) -> date:
+    """
+    Return the day that counts as today for what is published now, which is `on` or a later one.
+
+    The database stamps a publication with its own clock. A caller whose day lags behind it, at
+    midnight say, would fold what was recorded just now as if it were still to come.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date")
+        today: date = cursor.fetchone()[0]
+    return max(on, today)
+
+
 def refold(usccs: Collection[str], *, publication: Publication, at: datetime) -> None:
     """
     Recompute the profiles of some enterprises on the publication's list from the ledger.
 
     The digest of their last imported row goes: the same row may now say something new.
     """
-    day = business_day(at)
+    day = recording_day(business_day(at))
     for chunk in _chunks(sorted(usccs)):
         folded = {
             uscc: fold(rows)

@@ -20,6 +20,7 @@ from django.db.backends.utils import CursorWrapper
 
 from qfce.kernel.errors import Conflict
 from sharing.models import Publication
+from sharing.services import projection
 from sharing.services import publication_sql as sql
 
 COLUMNS = (
@@ -145,7 +146,7 @@ def apply(
         "publication": publication.pk,
         "list": publication.factor_list,
         "version": publication.list_version,
-        "today": today,
+        "today": projection.recording_day(today),
         "source": source,
         "ranks": json.dumps(source_ranks),
     }
@@ -186,7 +187,7 @@ def preview(
     """
     facts = {
         "list": factor_list,
-        "today": today,
+        "today": projection.recording_day(today),
         "source": source,
         "ranks": json.dumps(source_ranks),
     }

@@ -72,8 +72,9 @@ def undo(publication: Publication, *, actor: Actor, at: datetime) -> Publication
             cursor.execute(statement, facts)
         cursor.execute(sql.HIGHEST_ROW, facts)
         next_row = cursor.fetchone()[0] + 1
+    day = projection.recording_day(business_day(at))
     for chunk in _others(publication):
-        next_row = _restore(chunk, publication, undoing, first_row=next_row, day=business_day(at))
+        next_row = _restore(chunk, publication, undoing, first_row=next_row, day=day)
     publications.finish(undoing)
     recalls.issue(undoing, actor=actor, at=at)
     return undoing
