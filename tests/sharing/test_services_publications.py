@@ -14,6 +14,7 @@ from sharing.models import Enterprise, FactorChange, FactorProfile, Publication
 from sharing.services import projection, publication_rows, publications
 from sharing.services.publications import ChangeIn, NotRegistered
 from sharing.services.staged_rows import batch_of
+from tests.sharing import shared
 from tests.universe import NOON
 
 LIST = "ZJ-QFCE"
@@ -393,3 +394,18 @@ def test_an_identity_field_can_be_ended(universe):
         enterprise = Enterprise.objects.get(pk=A)
     assert (enterprise.industry, enterprise.size) == (None, "small")
     check_projection(universe.zheng)
+
+
+def test_a_caller_whose_day_lags_behind_the_ledgers_clock_sees_its_change_at_once(
+    universe, zj_list
+):
+    """At midnight a request's day is yesterday's already when the ledger stamps what it wrote."""
+    late = timezone.now() - timedelta(days=3)
+    said = shared.row(vals={"QC-05": 2})
+    shared.publish(universe.zheng, said)
+    shared.publish(universe.zheng, {**said, "vals": {"QC-05": 5}}, at=late)
+    with acting_as(universe.zheng.organization_id):
+        assert FactorProfile.objects.get(uscc=shared.A).values["QC-05"] == 5
+    shared.change(universe.zheng, "observed", {"QC-05": 9}, at=late)
+    with acting_as(universe.zheng.organization_id):
+        assert FactorProfile.objects.get(uscc=shared.A).values["QC-05"] == 9
