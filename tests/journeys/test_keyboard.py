@@ -55,6 +55,8 @@ def test_a_form_is_filled_in_and_its_dialog_answered(visitor, universe):
     page.keyboard.press("Space")
     tab_to(page, "#member-roles button[type=submit]")
     page.keyboard.press("Enter")
+    # The page that the form brings says so; before it comes, the old one is at rest too.
+    expect(page.locator("#messages .notice-success")).to_be_visible()
     page.wait_for_load_state("networkidle")
     lin.refresh_from_db()
     assert "auditor" in lin.roles
