@@ -58,6 +58,9 @@ class Population:
     covers left out. A cell that is not the reader's is null and marked `NOT_SHOWN`. `position`
     is the feed's; `shard_position` how much of it came from shards. `digest` is that of the
     read log, over the table's columns.
+
+    A value stands whatever its days: whoever asks about a day leaves out what has ended by
+    `<code>:valid_to` or begins after it by `<code>:valid_from`.
     """
 
     table: pa.Table

@@ -102,9 +102,9 @@ def read(
             break
         try:
             files = [home / file for city, file in found.cities.items() if city.startswith(cities)]
-            read = [_columns(file, columns) for file in files]
-            return found, shard_columns.together(read) if read else pa.table({})
-        except FileNotFoundError:
+            tables = [_columns(file, columns) for file in files]
+            return found, shard_columns.together(tables) if tables else pa.table({})
+        except FileNotFoundError:  # replaced since the manifest was read: the next one names it
             continue
     return None, pa.table({})
 

@@ -22,13 +22,11 @@ from qfce.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
-from sharing.domain.agreements import Purpose
 from sharing.domain.disputes import DISPUTE
 from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Dispute
-from sharing.selectors import disclosures
-from sharing.selectors import refresh_requests as selectors
-from sharing.selectors.refresh_requests import Reach
+from sharing.selectors import disputes as selectors
+from sharing.selectors import refresh_requests
 from sharing.services import dispute_marks, records
 
 PARAMETERS = Path(__file__).parent.parent / "parameters"
@@ -63,8 +61,14 @@ def open_(uscc: str, *, item: str, statement: str, actor: Actor, at: datetime) -
     :raises AlreadyDisputed: if a dispute of its own about it is open.
     """
     actor.require(permissions.OPEN_DISPUTE)
-    reach = _reach(uscc, item, actor=actor, at=at)
-    bureaus = selectors.bureaus_for(reach.region)
+    open_to = selectors.open_to(uscc, actor=actor, at=at)
+    reach = next((each for each in open_to if each.covers(item)), None)
+    if reach is None:
+        raise NotSeen(
+            f"{item} of {uscc} is not shown to you.",
+            hint="Dispute what you are shown, by its code.",
+        )
+    bureaus = refresh_requests.bureaus_for(reach.region)
     if not bureaus:
         raise NobodyDecides(f"Nobody answers for {reach.region}.", hint="Tell the operator.")
     try:
@@ -168,22 +172,6 @@ def cancel(dispute_id: UUID, *, actor: Actor, at: datetime) -> Dispute:
     dispute_marks.close(dispute, action="cancel", actor=actor, at=at)
     audit.record("sharing.dispute.cancelled", dispute, actor=actor, at=at, uscc=dispute.uscc)
     return dispute
-
-
-def _reach(uscc: str, item: str, *, actor: Actor, at: datetime) -> Reach:
-    """Return where the item is that the actor sees: by an agreement, or in its own record."""
-    for reach in selectors.seen_of(uscc, actor=actor):
-        if reach.covers(item):
-            return reach
-    if actor.uscc == uscc:
-        own = disclosures.profiles([uscc], purpose=Purpose.OWN_RECORD, actor=actor, at=at)
-        for profile in own.values():
-            if profile.list_code and profile.region and profile.name and item in profile.items:
-                return Reach(profile.list_code, profile.region, profile.name, None)
-    raise NotSeen(
-        f"{item} of {uscc} is not shown to you.",
-        hint="Dispute what you are shown, by its code.",
-    )
 
 
 def answer_days(on: date) -> int:

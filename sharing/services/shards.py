@@ -260,5 +260,5 @@ def _adopt(home: Path, fresh: Manifest) -> None:
     named = set(fresh.cities.values())
     for file in home.glob("*/*"):
         if str(file.relative_to(home)) not in named:
-            with suppress(OSError):
+            with suppress(OSError):  # the next run takes away what this one could not
                 file.unlink()

@@ -29,7 +29,6 @@ from sharing import permissions
 from sharing.domain.disputes import DISPUTE
 from sharing.models import Dispute, FactorProfile
 from sharing.selectors import disputes as selectors
-from sharing.selectors import refresh_requests as reaches
 from sharing.services import disputes
 from sharing.web import refresh_shown, vocabulary
 from sharing.web.forms_disputes import DisputeForm, RejectForm, UpholdForm
@@ -94,7 +93,7 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Say what is wrong; the address may name the enterprise and the item already."""
     uscc, item = text(request.GET, "uscc").upper(), text(request.GET, "item").upper()
-    seen = reaches.seen_of(uscc, actor=actor)
+    seen = selectors.open_to(uscc, actor=actor, at=timezone.now())
     items = refresh_shown.askable(seen, [item], on=_today())
     form = DisputeForm(request.POST or None, initial={"item": item}, items=items)
     status = 200

@@ -21,7 +21,7 @@ class DisputeForm(forms.Form):
 
     def __init__(self, *args: Any, items: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].choices = items  # type: ignore[attr-defined]
+        self.fields["item"].choices = items  # type: ignore[attr-defined]  # stubs know plain fields
 
 
 class UpholdForm(RecordChangeForm):

@@ -15,7 +15,7 @@ from sharing import permissions
 from sharing.models import Dispute, FactorChange, Publication, Recall
 from sharing.selectors import disputes as selectors
 from sharing.services import data_quality, disputes, records
-from tests.sharing.shared import A, agree, answers, publish, row, see
+from tests.sharing.shared import A, B, agree, answers, publish, row, see
 
 
 @pytest.fixture
@@ -207,3 +207,21 @@ def test_on_pages(shared, browser):
     assert bureau.post(f"{page}reject/", {"reason": "档案属实"}).status_code == 302
     assert "档案属实" in bank.get(page).content.decode()
     assert "QC-05" in bureau.get("/sharing/disputes/?status=rejected").content.decode()
+
+
+def test_an_enterprise_disputes_its_own_record_on_a_page(shared, browser):
+    address = f"/sharing/disputes/new/?uscc={A}"
+    firm = browser(shared.an)
+    form = firm.get(address).content.decode()
+    assert "QC-05" in form and "QC-06" not in form, "facts, and no items without one"
+    went = firm.post(address, {"item": "QC-05", "statement": "查无此项"})
+    assert went.status_code == 302
+    assert "查无此项" in firm.get(went.headers["Location"]).content.decode()
+
+
+def test_an_enterprise_disputes_nobody_elses_record(shared):
+    publish(shared.zheng, row(B, "330110", vals={"QC-05": 1}))
+    with pytest.raises(disputes.NotSeen):
+        act(shared.an, disputes.open_, B, item="QC-05", statement="查无此项")
+    with pytest.raises(disputes.NotSeen):
+        object_to(shared.an, item="QC-06")
