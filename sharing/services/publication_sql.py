@@ -41,8 +41,6 @@ FEW_LATE = " AND c.uscc = ANY (ARRAY(SELECT uscc FROM item WHERE late))"
 FEW_PROFILES = " AND p.uscc = ANY (ARRAY(SELECT uscc FROM folded))"
 
 ONLY_FRESH = ' WHERE NOT EXISTS (SELECT FROM standing s WHERE s."row" = i."row")'
-SKIP_KNOWN = " ON CONFLICT (uscc) DO NOTHING"
-
 FRESH_ENTERPRISES = """
 INSERT INTO sharing_enterprise (uscc, name, region, industry, size, established_on,
                                 registered_capital, first_publication_id, last_publication_id)
@@ -54,10 +52,13 @@ FRESH_CHANGES = """
 INSERT INTO sharing_factorchange (publication_id, "row", uscc, region, province, kind, changes,
                                   details)
 SELECT %(publication)s, i."row", i.uscc, i.region, left(i.region, 2), 'observed',
-       jsonb_strip_nulls(jsonb_build_object(
-           'name', i.name, 'region', i.region, 'industry', i.industry, 'size', i.size,
-           'established_on', i.established_on,
-           'registered_capital', trim_scale(i.registered_capital)::text)) || i.vals,
+       CASE WHEN coalesce(i.industry, i.size, i.established_on::text,
+                          i.registered_capital::text) IS NULL
+            THEN jsonb_build_object('name', i.name, 'region', i.region)
+            ELSE jsonb_strip_nulls(jsonb_build_object(
+                'name', i.name, 'region', i.region, 'industry', i.industry, 'size', i.size,
+                'established_on', i.established_on,
+                'registered_capital', trim_scale(i.registered_capital)::text)) END || i.vals,
        i.details
 FROM incoming i
 """
@@ -76,6 +77,16 @@ LEFT JOIN LATERAL (
     WHERE (d.value ->> 'valid_from')::date > %(today)s OR NOT i.vals ? d.key
 ) ahead ON i.details IS NOT NULL
 """
+
+# Has a table grown by so much that the planner's idea of it is of no use any more?
+OUTGROWN = """
+SELECT bool_or(reltuples < 5 * %(fresh)s) FROM pg_class
+WHERE oid IN ('sharing_enterprise'::regclass, 'sharing_factorprofile'::regclass)
+"""
+COUNT_ANEW = (
+    "ANALYZE sharing_enterprise (uscc, region),"
+    " sharing_factorprofile (uscc, factor_list, region, listed)"
+)
 
 # One row for every item that a standing row says something new about.
 #   kept: a higher source holds another value.  late: an older fact than the one that holds.

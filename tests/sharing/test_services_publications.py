@@ -1,6 +1,7 @@
 """Publishing: what becomes of register, ledger and profiles, and the places in the feed."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.context import acting_as
+from sharing.domain.disclosures import plain
 from sharing.domain.folding import fold
 from sharing.domain.import_lifecycle import Cause
 from sharing.models import Enterprise, FactorChange, FactorProfile, Publication
@@ -409,3 +411,42 @@ def test_a_caller_whose_day_lags_behind_the_ledgers_clock_sees_its_change_at_onc
     shared.change(universe.zheng, "observed", {"QC-05": 9}, at=late)
     with acting_as(universe.zheng.organization_id):
         assert FactorProfile.objects.get(uscc=shared.A).values["QC-05"] == 9
+
+
+def test_the_planner_knows_a_large_list_from_its_commit_on(universe):
+    """Even if the server has counted the tables while the rows were not committed yet."""
+    many = [row(f"91330113MA{number:08}") for number in range(publication_rows.MANY + 1)]
+    publish_rows(universe.zheng, *many)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reltuples FROM pg_class"
+            " WHERE relname IN ('sharing_enterprise', 'sharing_factorprofile')"
+        )
+        counted = dict(cursor.fetchall())
+    assert set(counted) == {"sharing_enterprise", "sharing_factorprofile"}
+    assert min(counted.values()) > publication_rows.MANY
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {},
+        {"vals": {"QC-05": 2, "QF-17": "VALID"}},
+        {"name": 'a"b\\c 甲\u3000乙😀'},
+        {"industry": "C36", "size": "SMALL", "established_on": "2011-05-04"},
+        {"registered_capital": "1200000.50", "vals": {"QC-05": 0}},
+        {"registered_capital": "100.00"},
+        {"registered_capital": "0"},
+    ],
+)
+def test_the_ledger_keeps_what_the_row_of_a_new_enterprise_says(universe, further):
+    sent = row(**further)
+    publication, _, _ = publish_rows(universe.zheng, sent)
+
+    expected = {key: value for key, value in sent.items() if key not in {"uscc", "vals"}}
+    if capital := expected.get("registered_capital"):
+        expected["registered_capital"] = plain(Decimal(capital))
+    with acting_as(universe.zheng.organization_id):
+        kept = FactorChange.objects.get(publication_id=publication.pk)
+    assert kept.changes == expected | sent.get("vals", {})
