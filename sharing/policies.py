@@ -111,15 +111,24 @@ def check_recipient(kind: str, *, is_active: bool) -> None:
         )
 
 
-def check_term(starts_on: date, ends_on: date | None, *, longest_days: int | None = None) -> None:
+def check_term(
+    starts_on: date, ends_on: date | None, *, on: date, longest_days: int | None = None
+) -> None:
     """
-    :raises TermUnfit: if it ends before it starts, or is longer than allowed.
+    :param on: the day on which it is agreed.
+    :raises TermUnfit: if it ends before it starts, is over already, or is longer than allowed.
     """
     if ends_on is not None and ends_on < starts_on:
         raise TermUnfit(
             f"The term ends on {ends_on}, before it starts on {starts_on}.",
             hint="The last day is the first day or later.",
             errors=[{"pointer": "/ends_on", "detail": "Before the start."}],
+        )
+    if ends_on is not None and ends_on < on:
+        raise TermUnfit(
+            f"The term ended on {ends_on}, and would open nothing.",
+            hint="The last day is today or later.",
+            errors=[{"pointer": "/ends_on", "detail": "Over already."}],
         )
     if longest_days and ends_on and ends_on > starts_on + timedelta(days=longest_days):
         raise TermUnfit(

@@ -47,7 +47,7 @@ def draft(
     policies.check_categories(categories, factor_lists.newest(factor_list))
     policies.check_regions(regions, actor.region)
     first_day = starts_on or business_day(at)
-    policies.check_term(first_day, ends_on)
+    policies.check_term(first_day, ends_on, on=business_day(at))
     for list_id in enterprise_list_ids:
         one(EnterpriseList.objects.filter(owner_id=actor.organization_id), pk=list_id)
 

@@ -68,14 +68,15 @@ def request(
     :raises NotPermitted: if the actor's organisation reads nothing by consent.
     :raises NothingToOpen: if no active agreement of the organisation's has these items, of
         this enterprise, waiting for a consent for these purposes.
-    :raises TermUnfit: if the term is longer than allowed.
+    :raises TermUnfit: if the term is longer than allowed, or over already.
     """
     permissions.check_can_request_consent(actor)
     policies.check_purposes_grantable(purposes)
     rules = _rules().on(business_day(at))
-    first_day = starts_on or business_day(at)
+    today = business_day(at)
+    first_day = starts_on or today
     last_day = ends_on or first_day + timedelta(days=rules["longest_days"] - 1)
-    policies.check_term(first_day, last_day, longest_days=rules["longest_days"])
+    policies.check_term(first_day, last_day, on=today, longest_days=rules["longest_days"])
 
     consent = Consent.objects.create(
         uscc=uscc,

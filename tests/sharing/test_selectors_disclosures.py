@@ -88,7 +88,7 @@ def test_items_kept_from_banks_stay_out_of_every_agreement(published):
             id="not begun",
         ),
         pytest.param(
-            {"ends_on": date(2026, 1, 2)},
+            {"ends_on": NOON.date()},
             "pre_loan",
             dict.fromkeys((A, B, N), "not_shared"),
             id="over",
@@ -104,7 +104,7 @@ def test_items_kept_from_banks_stay_out_of_every_agreement(published):
 def test_agreements_cover_by_region_purpose_time_and_category(published, terms, purpose, expected):
     agree(published, "bank_a", **terms)
 
-    seen = see(published.lin, A, B, N, purpose=purpose)
+    seen = see(published.lin, A, B, N, purpose=purpose, at=NOON + timedelta(days=1))
 
     assert {uscc: profile.answer for uscc, profile in seen.items()} == expected
 
@@ -145,10 +145,10 @@ def test_two_agreements_add_up(published):
     assert answers(seen[B], "QC-02", "QF-17") == {"QC-02": "not_shared", "QF-17": "EXPIRED"}
 
 
-def consented(universe, **terms):
+def consented(universe, asked_at=NOON, **terms):
     given = {"items": ["QI-11"], "purposes": ["pre_loan"], **terms}
     with acting_as(universe.chen_min.organization_id):
-        asked = consents.request(A, **given, actor=universe.chen_min, at=NOON)
+        asked = consents.request(A, **given, actor=universe.chen_min, at=asked_at)
     with acting_as(universe.an.organization_id):
         return consents.grant(asked.pk, actor=universe.an, at=NOON)
 
@@ -171,7 +171,8 @@ def test_a_consent_that_is_withdrawn_or_over_opens_nothing(published):
         consents.withdraw(consent.pk, actor=published.an, at=NOON)
     assert see(published.lin)[A].items["QI-11"].answer == "not_authorised"
 
-    consented(published, starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 31))
+    in_winter = NOON - timedelta(days=320)
+    consented(published, asked_at=in_winter, ends_on=date(2026, 1, 31))
     assert see(published.lin)[A].items["QI-11"].answer == "not_authorised"
 
 

@@ -29,11 +29,11 @@ def published(universe):
     return universe
 
 
-def ask(universe, uscc=A, **terms):
+def ask(universe, uscc=A, at=NOON, **terms):
     actor = terms.pop("actor", universe.chen_min)
     given = {"items": ["QI-11"], "purposes": ["pre_loan"], **terms}
     with acting_as(actor.organization_id):
-        return consents.request(uscc, **given, actor=actor, at=NOON)
+        return consents.request(uscc, **given, actor=actor, at=at)
 
 
 def token():
@@ -130,6 +130,7 @@ def test_who_asks_can_neither_grant_nor_get_at_the_link(published):
         ({"uscc": "91330100XXXXXXXXX0"}, NothingToOpen),
         ({"ends_on": date(2029, 1, 1)}, TermUnfit),
         ({"ends_on": date(2026, 1, 1)}, TermUnfit),
+        ({"starts_on": date(2026, 1, 1), "ends_on": date(2026, 6, 30)}, TermUnfit),
     ],
 )
 def test_a_request_that_would_open_nothing_is_refused(published, terms, refusal):
@@ -163,7 +164,8 @@ def test_an_enterprise_refuses(published):
 
 
 def test_consents_end_by_themselves(published):
-    consent = ask(published, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30))
+    long_ago = NOON - timedelta(days=200)
+    consent = ask(published, at=long_ago, ends_on=date(2026, 6, 30))
     with acting_as(published.an.organization_id):
         consents.grant(consent.pk, actor=published.an, at=NOON)
     with acting_as(published.zhou.organization_id):
