@@ -37,6 +37,18 @@ def test_a_certificate_falls_and_the_feed_brings_it(bank, news):
     assert item["cursor"].startswith(f"{answer.json()['number']}.")
 
 
+def test_the_same_request_twice_falls_once(bank, news):
+    first, again = (
+        bank.post(f"{SANDBOX}/revoke/", {"uscc": A}, **{"Idempotency-Key": "fall"})
+        for _ in range(2)
+    )
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert len(news()) == 1
+
+
 def test_a_recall_reaches_whoever_received_the_record(bank, news):
     answer = bank.post(f"{SANDBOX}/recall/", {"uscc": A, "items": ["QC-05"]})
 

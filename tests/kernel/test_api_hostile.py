@@ -168,3 +168,17 @@ def test_a_key_goes_with_a_path_of_any_length(universe: Any, api: Any) -> None:
 def test_what_a_list_can_do_is_asked_without_harm(universe: Any, api: Any) -> None:
     answer = api(universe.client_bank_a).request("OPTIONS", "/api/v1/evaluations/")
     assert answer.status_code in {200, 405}
+
+
+def test_a_body_reaches_an_address_written_without_its_slash(universe: Any, api: Any) -> None:
+    caller = api(universe.client_bank_a)
+    answer = caller.client.post(
+        "/api/v1/loan-schedules/quote",
+        QUOTE,
+        content_type="application/json",
+        headers=caller.headers,
+        follow=True,
+    )
+    assert [status for _, status in answer.redirect_chain] == [308]
+    assert answer.status_code == 200
+    assert answer.json() == caller.post("/api/v1/loan-schedules/quote/", QUOTE).json()

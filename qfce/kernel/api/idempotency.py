@@ -6,6 +6,8 @@ While a request with a key is at work, an advisory lock says so, and dies with i
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,13 +78,7 @@ def begin(ticket: Ticket, *, at: datetime) -> StoredAnswer | None:
     :raises StillRunning: if another request with the key has not ended yet.
     :raises BodyMismatch: if the key came with another body before.
     """
-    name = "|".join((str(ticket.actor.organization_id), ticket.caller, ticket.route, ticket.key))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 7))", [name])
-        if not cursor.fetchone()[0]:
-            raise StillRunning(
-                "The first request with this key has not ended.", hint="Ask again in a second."
-            )
+    _lock("pg_try_advisory_xact_lock", ticket)
     rows = StoredAnswer.objects.filter(
         owner_id=ticket.actor.organization_id,
         caller=ticket.caller,
@@ -97,6 +93,30 @@ def begin(ticket: Ticket, *, at: datetime) -> StoredAnswer | None:
             hint="Use a new key for a new request.",
         )
     return stored
+
+
+@contextmanager
+def held(ticket: Ticket) -> Iterator[None]:
+    """
+    Hold the key for a block with several transactions of its own; `begin` and `keep` in it.
+
+    :raises StillRunning: if another request with the key has not ended yet.
+    """
+    _lock("pg_try_advisory_lock", ticket)
+    try:
+        yield
+    finally:
+        _lock("pg_advisory_unlock", ticket)
+
+
+def _lock(function: str, ticket: Ticket) -> None:
+    name = "|".join((str(ticket.actor.organization_id), ticket.caller, ticket.route, ticket.key))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 7))", [name])
+        if not cursor.fetchone()[0]:
+            raise StillRunning(
+                "The first request with this key has not ended.", hint="Ask again in a second."
+            )
 
 
 def keep(ticket: Ticket, response: Response, *, at: datetime) -> None:

@@ -149,22 +149,40 @@ class TenantViewSet(ViewSet):
             _ = request.data  # parsed before the transaction opens
             self._ticket = idempotency.ticket_of(request, self.actor)
         if self.action in self.unbound_actions:
-            return handler(request, *args, **kwargs)
+            if self._ticket is None:
+                return handler(request, *args, **kwargs)
+            with idempotency.held(self._ticket):
+                with self.bound():
+                    answered = self._answered()
+                if answered is not None:
+                    return answered
+                response = handler(request, *args, **kwargs)
+                with self.bound():
+                    self._keep(response)
+                return response
         with self.bound():
-            if self._ticket:
-                stored = idempotency.begin(self._ticket, at=timezone.now())
-                if stored:
-                    self._ticket = None
-                    return HttpResponse(
-                        bytes(stored.body),
-                        status=stored.status,
-                        content_type=stored.content_type,
-                        headers={**stored.headers, "Idempotency-Replayed": "true"},
-                    )
+            if (answered := self._answered()) is not None:
+                return answered
             response = handler(request, *args, **kwargs)
-            if self._ticket and isinstance(response, Response):
-                idempotency.keep(self._ticket, response, at=timezone.now())
+            self._keep(response)
             return response
+
+    def _answered(self) -> HttpResponse | None:
+        """Return the stored answer, if the request came with its key before."""
+        stored = idempotency.begin(self._ticket, at=timezone.now()) if self._ticket else None
+        if stored is None:
+            return None
+        self._ticket = None
+        return HttpResponse(
+            bytes(stored.body),
+            status=stored.status,
+            content_type=stored.content_type,
+            headers={**stored.headers, "Idempotency-Replayed": "true"},
+        )
+
+    def _keep(self, response: HttpResponse) -> None:
+        if self._ticket and isinstance(response, Response):
+            idempotency.keep(self._ticket, response, at=timezone.now())
 
     def _write_down(self, refusal: Refusal, response: Response) -> None:
         """Record a refusal, and keep its answer, after its transaction was rolled back."""
