@@ -70,8 +70,8 @@ TEXTS: Mapping[str, Sentence] = {
         "Take a new code.",
     ),
     "type_mismatch": Sentence(
-        "{one}的类型是{was}，{other}的类型是{type}。",
-        "{one} is a {was} and {other} a {type}.",
+        "{one}的类型是“{was}”，{other}的类型是“{type}”。",
+        "{one} has the type “{was}” and {other} “{type}”.",
         *TABLE_OR_THRESHOLDS,
     ),
     "two_ways": Sentence(
@@ -93,8 +93,8 @@ TEXTS: Mapping[str, Sentence] = {
         "Choose one of the item's values.",
     ),
     "not_numeric": Sentence(
-        "{item}的类型是{type}，不是数字。",
-        "{item} is a {type}, not a number.",
+        "{item}的类型是“{type}”，不是数字。",
+        "{item} has the type “{type}”, not a number.",
         "请改用对照表。",
         "Use a table instead of thresholds.",
     ),

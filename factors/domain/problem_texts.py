@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from factors.domain import interchange_texts, migration_texts
+from factors.domain import interchange_texts, migration_texts, vocabulary
 from factors.domain.sentences import Sentence
 
 
@@ -36,13 +37,23 @@ class Problem:
     def said(self, language: str) -> str:
         """Return what is wrong, in Chinese or (`language` "en…") in English."""
         sentence = TEXTS[self.code]
-        return (sentence.en if language.startswith("en") else sentence.zh).format(**self.facts)
+        text = sentence.en if language.startswith("en") else sentence.zh
+        return text.format(**self._in_words(language))
 
     def remedy(self, language: str) -> str:
         """Return what to do about it."""
         sentence = TEXTS[self.code]
         text = sentence.todo_en if language.startswith("en") else sentence.todo_zh
-        return text.format(**self.facts)
+        return text.format(**self._in_words(language))
+
+    def _in_words(self, language: str) -> dict[str, object]:
+        """Return the facts with members of vocabularies named as readers know them."""
+        return {
+            name: vocabulary.word(type(fact), fact, language)
+            if isinstance(fact, StrEnum) and type(fact) in vocabulary.WORDS
+            else fact
+            for name, fact in self.facts.items()
+        }
 
 
 FORM = frozenset({"malformed", "member_missing", "member_unknown", "wrong_form", "unknown_word"})
@@ -124,8 +135,8 @@ TEXTS: Mapping[str, Sentence] = {
         "Add its values, or choose another type.",
     ),
     "values_unused": Sentence(
-        "{code}的类型（{type}）不能有允许值。",
-        "{code} is a {type} and can have no values.",
+        "{code}的类型是“{type}”，不能有允许值。",
+        "{code} has the type “{type}” and can have no values.",
         "请删除允许值，或把类型改为枚举。",
         "Remove the values, or make it an enumeration.",
     ),

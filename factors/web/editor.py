@@ -18,6 +18,7 @@ from factors.selectors.drafts import Draft
 from factors.services import draft_edits
 from factors.web.editor_tables import categories_of, collided, collision_rows, context_of, row_of
 from factors.web.factor_lists import frame
+from factors.web.field_words import place_name
 from factors.web.forms_items import ItemForm
 from factors.web.problem_words import problem_text
 from qfce.kernel.errors import Refusal
@@ -28,6 +29,7 @@ from qfce.kernel.web.pages import go_to, tenant_page, wants_part
 from qfce.kernel.web.refusals import words_of
 
 EDITED = "list-edited"  # the event by which the page learns that a step was taken
+SHOWN_EDITS = 4
 
 
 @require_safe
@@ -37,7 +39,11 @@ def index(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpRes
     context = {
         **frame(draft.version, draft.catalogue, "edit", actor=actor),
         **context_of(draft, request),
-        "steps_taken": drafts.history(draft),
+        "steps_taken": [
+            (step, [place_name(edit["at"]) for edit in step.edits[:SHOWN_EDITS]])
+            for step in drafts.history(draft)
+        ],
+        "shown_edits": SHOWN_EDITS,
     }
     if wants_part(request) and request.headers.get("HX-Target") == "editor-status":
         return render(request, "factors/editor/_status.html", context)

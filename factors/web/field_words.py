@@ -1,5 +1,7 @@
 """What the members of an item are called on pages, where people edit or compare them."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as plain
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -71,3 +73,8 @@ def field_name(field: str) -> str:
     if field.startswith("values."):
         return plain("Allowed value %(code)s") % {"code": field.removeprefix("values.")}
     return str(FIELDS.get(field, field))
+
+
+def place_name(at: Sequence[str]) -> str:
+    """Return what a step of the editor changed: the codes on the way, and the member's name."""
+    return " ".join(str(FIELDS.get(part, part)) for part in at[1:])
