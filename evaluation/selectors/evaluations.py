@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from evaluation import permissions
 from evaluation.domain.lifecycle import Cause
-from evaluation.models import Evaluation
+from evaluation.models import Evaluation, LiveEvaluation
 from evaluation.models.evaluations import EvaluationQuerySet
 from evaluation.selectors import scorecards
 from qfce.kernel.rows import one
@@ -100,11 +100,11 @@ def listed(numbers: Sequence[UUID], *, actor: Actor) -> list[Evaluation]:
 def portfolio(*, actor: Actor, scorecard: str = "") -> list[GradeCount]:
     """Count the live evaluations of `list_for` by grade, best first, what has no grade last."""
     actor.require(permissions.VIEW)
-    found = Evaluation.objects.all()
+    found = LiveEvaluation.objects.all()
     if scorecard:
-        found = found.filter(scorecard_version__scorecard__code=scorecard)
-    code = "scorecard_version__scorecard__code"
-    counted = found.live().values_list(code, "grade", "outcome").annotate(enterprises=Count("pk"))
+        found = found.filter(scorecard__code=scorecard)
+    columns = ("scorecard__code", "grade", "outcome")
+    counted = found.values_list(*columns).annotate(enterprises=Count("pk"))
     counts = [GradeCount(card, grade or UNGRADED, out, n) for card, grade, out, n in counted]
     return sorted(counts, key=lambda c: (c.scorecard, c.grade == UNGRADED, c.grade, c.outcome))
 
