@@ -79,6 +79,7 @@ else:
         os.environ["REDIS_URL"] = f"{_server}/{int(_counter.incr('processes')) % 15 + 1}"
 
 import django  # noqa: E402 the servers come first
+import pytest  # noqa: E402
 
 django.setup()
 
@@ -91,6 +92,13 @@ settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_
 app.conf.broker_url = os.environ["REDIS_URL"]
 
 pytest_plugins = ["tests.fixtures"]
+
+
+@pytest.hookimpl(trylast=True)  # after the order was drawn
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what asks for more patience than usual, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
 
 # How long an example takes says more of the machine than of the code: that is for benchmarks.
 import hypothesis  # noqa: E402

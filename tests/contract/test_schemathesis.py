@@ -34,6 +34,7 @@ def description(db: None) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_every_answer_is_one_that_the_description_names(
     universe: Any, api: Any, description: Any, caller: str

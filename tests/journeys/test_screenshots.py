@@ -39,6 +39,7 @@ def test_every_page_is_pictured(browsers, pictured):
                 visitor.read(language)
                 for opened in walk(visitor, chosen):
                     page, name = visitor.page, opened.screen.name
+                    page.wait_for_load_state("networkidle")  # what moves has come to its end
                     if opened.missed:
                         wrong.append(f"{language} {width} {name}: no {opened.missed}")
                     wrong += [f"{language} {width} {name}: {fault}" for fault in widths(page)]

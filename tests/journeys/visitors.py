@@ -51,6 +51,11 @@ class Visitor:
     def sign_out(self) -> None:
         self.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
 
+    def session(self) -> list[Any]:
+        """Return the cookies by which the site knows who signed in."""
+        kept = self.page.context.cookies(self.site)
+        return [cookie for cookie in kept if cookie["name"] == settings.SESSION_COOKIE_NAME]
+
     def become(self, username: str) -> Page:
         """Leave the machine to somebody else, who signs in."""
         self.sign_out()

@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import APIResponse, Page, Response
 
 from tests.journeys.visitors import PATIENCE, Visitor
 
-DRAWN = "[...document.querySelectorAll('[data-chart]')].every((c) => c.querySelector('canvas'))"
+# Loaded, with all that htmx brings after it, and every chart drawn.
+AT_REST = """() => document.readyState === "complete"
+  && document.fonts.status === "loaded"
+  && !document.querySelector(".htmx-request")
+  && [...document.querySelectorAll("[data-chart]")].every((c) => c.querySelector("canvas"))"""
 # What does not fit into the window or its frame. A table to work in may be wider than a window.
 WIDER = """() => [
   ...(document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : []),
@@ -52,6 +57,7 @@ def screens() -> list[Screen]:
 
 def walk(visitor: Visitor, chosen: tuple[str, ...] = ("",)) -> Iterator[Opened]:
     """Open the screens whose names begin so; the visitor stands on each as it is yielded."""
+    sessions: dict[str, list[Any]] = {}  # of whoever signed in before
     person = None
     for screen in screens():
         if not screen.name.startswith(chosen):
@@ -59,8 +65,11 @@ def walk(visitor: Visitor, chosen: tuple[str, ...] = ("",)) -> Iterator[Opened]:
         if screen.person != person:
             visitor.sign_out()
             person = screen.person
-            if person:
+            if person in sessions:
+                visitor.page.context.add_cookies(sessions[person])
+            elif person:
                 visitor.sign_in(person)
+                sessions[person] = visitor.session()
         yield _open(visitor, screen)
 
 
@@ -73,17 +82,16 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
         with page.expect_navigation() as navigation:
             page.locator(click).first.click()
         answer = navigation.value
-    page.wait_for_load_state("networkidle")
-    _wait_for_charts(page)
+    _wait_until_at_rest(page)
     return Opened(screen, answer.status if answer else 0, queries(answer), "")
 
 
-def _wait_for_charts(page: Page) -> None:
+def _wait_until_at_rest(page: Page) -> None:
     # The page's own policy lets nothing be evaluated again and again from within it.
     end = monotonic() + PATIENCE / 1000
-    while not page.evaluate(DRAWN):
-        assert monotonic() < end, f"the charts of {page.url} were never drawn"
-        page.wait_for_timeout(100)
+    while not page.evaluate(AT_REST):
+        assert monotonic() < end, f"{page.url} never came to rest"
+        page.wait_for_timeout(50)
 
 
 def widths(page: Page) -> list[str]:
@@ -92,7 +100,7 @@ def widths(page: Page) -> list[str]:
     return found
 
 
-def queries(answer: Response | None) -> int:
+def queries(answer: Response | APIResponse | None) -> int:
     """Return how many queries an answer says that it took."""
     timing = answer.headers.get("server-timing", "") if answer else ""
     return int(timing.partition('desc="')[2].partition(" ")[0] or 0)
