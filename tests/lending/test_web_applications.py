@@ -10,6 +10,7 @@ from lending.models import LoanApplication
 from qfce.kernel.tenancy.context import acting_as
 from tests.evaluation.cards import HERO
 from tests.lending.conftest import ACCOUNT, CASTINGS, FORGINGS
+from tests.universe import NOW
 
 NEW = "/lending/applications/new/"
 ASKED = {
@@ -64,8 +65,11 @@ def test_new_application_shows_the_evaluation_that_will_be_frozen(desk, universe
     assert "CNY 6,000,000" in page
 
 
-def test_submitted_application_is_stored_with_its_suppliers_and_documents(desk, universe, browser):
-    sent = {**ASKED, "product": str(desk.product.pk), "evaluation": str(desk.evaluation.pk)}
+def test_submitted_application_is_stored_with_its_suppliers_and_documents(
+    desk, world, universe, browser
+):
+    fresh = world.evaluate(at=NOW)  # pages read the true clock
+    sent = {**ASKED, "product": str(desk.product.pk), "evaluation": str(fresh.pk)}
     answer = browser(universe.chen_min).post(NEW, {**sent, "submit": "1"})
     assert answer.status_code == 302
     application = stored(universe)
@@ -131,8 +135,8 @@ def without_token(text):
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)
 
 
-def test_officer_takes_up_returns_and_it_is_submitted_again(desk, universe, browser):
-    application = desk.submitted()
+def test_officer_takes_up_returns_and_it_is_submitted_again(desk, world, universe, browser):
+    application = desk.submitted(evaluation_id=world.evaluate(at=NOW).pk)
     lin = browser(universe.lin)
     assert lin.post(address(application, "review/")).status_code == 302
     answer = lin.post(address(application, "return/"), {"return-reason": "Which orders?"})

@@ -1,12 +1,14 @@
 """Products and authority limits in the browser."""
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
 from lending.models import LoanProduct
 from lending.selectors import products
+from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.context import acting_as
+from tests.universe import NOW
 
 NEW = {
     "code": "KJD",
@@ -61,9 +63,13 @@ def test_product_that_makes_no_sense_is_refused(desk, universe, browser, htmx, c
     assert answer.content.decode().lstrip().startswith('<div id="new-product"')
 
 
-def limits(*rows, day="2027-01-01"):
+# Far enough ahead to be to come, whatever the day is.
+AHEAD = business_day(NOW) + timedelta(days=40)
+
+
+def limits(*rows, day=AHEAD):
     sent = {
-        "effective_from": day,
+        "effective_from": str(day),
         "form-TOTAL_FORMS": str(len(rows)),
         "form-INITIAL_FORMS": str(len(rows)),
     }
@@ -91,7 +97,7 @@ def test_limits_in_force_and_to_come_are_shown(desk, universe, browser):
     assert "CNY 20,000,000" in page
     assert "3 of 5 votes" in page
     with acting_as(universe.lin.organization_id):
-        known = products.limits(actor=universe.lin, on=date(2027, 1, 1))
+        known = products.limits(actor=universe.lin, on=AHEAD)
     assert [limit.role for limit in known] == ["branch_approver", "credit_committee"]
 
 

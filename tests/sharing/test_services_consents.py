@@ -18,7 +18,7 @@ from sharing.selectors import consents as selectors
 from sharing.services import consents
 from sharing.services.consents import LinkUsedUp, NothingToOpen
 from tests.sharing.shared import A, B, agree, publish, row, see
-from tests.universe import NOON
+from tests.universe import NOON, NOW
 
 
 @pytest.fixture
@@ -66,27 +66,27 @@ def test_the_enterprise_grants_by_its_own_person(published):
 
 
 def test_the_link_grants_once(published):
-    consent = ask(published)
+    consent = ask(published, at=NOW)
     with transaction.atomic():
-        assert consents.decide_by_token(token(), grants=True, at=NOON) == consent.pk
+        assert consents.decide_by_token(token(), grants=True, at=NOW) == consent.pk
 
     assert see(published.lin)[A].items["QI-11"].value == "4.11"
     with pytest.raises(LinkUsedUp), transaction.atomic():
-        consents.decide_by_token(token(), grants=True, at=NOON)
+        consents.decide_by_token(token(), grants=True, at=NOW)
     with acting_as(published.zhou.organization_id):
         event = AuditEvent.objects.get(action="sharing.consent.granted")
     assert event.detail["by"] == "link"
 
 
 def test_the_link_refuses_too_and_then_is_used_up(published):
-    consent = ask(published)
+    consent = ask(published, at=NOW)
     with transaction.atomic():
-        consents.decide_by_token(token(), grants=False, at=NOON)
+        consents.decide_by_token(token(), grants=False, at=NOW)
 
     with acting_as(published.chen_min.organization_id):
         assert Consent.objects.get(pk=consent.pk).status == "refused"
     with pytest.raises(LinkUsedUp), transaction.atomic():
-        consents.decide_by_token(token(), grants=True, at=NOON)
+        consents.decide_by_token(token(), grants=True, at=NOW)
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "0" * 43])

@@ -45,14 +45,14 @@ from tests.sharing.test_services_publications import (
     publish_rows,
     row,
 )
-from tests.universe import NOON
+from tests.universe import NOON, NOW
 
 VALUES = {"QF-17": "VALID", "QC-07": 2, "QC-19": True, "QC-05": 4, "QC-13": "LISTED", "QC-06": 1}
 DETAILS = {
     "QF-17": {"valid_from": "2024-05-01", "valid_to": "2027-04-30", "evidence": ["cert.pdf"]},
     "QC-19": {"valid_from": "2025-01-01"},
 }
-TOMORROW = (business_day(NOON) + timedelta(days=30)).isoformat()
+TOMORROW = (business_day(NOW) + timedelta(days=30)).isoformat()
 
 
 @pytest.fixture
@@ -185,8 +185,8 @@ def test_facts_of_a_day_to_come_move_too(universe, stored, run_tasks):
 
     assert profile(universe.zheng).values["QF-91"] == "VALID"
     with acting_as(universe.zheng.organization_id):
-        state = fold(projection.histories([A], LIST, business_day(NOON))[A])
-    then = {c: f.value for c, f in state.on(business_day(NOON) + timedelta(days=31)).items()}
+        state = fold(projection.histories([A], LIST, business_day(NOW))[A])
+    then = {c: f.value for c, f in state.on(business_day(NOW) + timedelta(days=31)).items()}
     assert (then["QF-91"], then["QC-05"]) == ("SUSPENDED", "NEVER")
     assert "QF-17" not in then
     assert profile(universe.zheng).row == migration.publication.rows

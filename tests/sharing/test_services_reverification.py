@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
 from sharing import tasks
@@ -19,10 +20,11 @@ from sharing.models import (
 from sharing.selectors import reverification as selectors
 from sharing.services import projection, reverification
 from tests.sharing.shared import LIST, A, B, N, agree, publish, row, see
-from tests.universe import NOON
+from tests.universe import NOW
 
 DAY = timedelta(days=1)
-CERTIFIED = {"QF-17": {"valid_from": "2024-01-01", "valid_to": "2026-12-31"}}
+ENDS = business_day(NOW) + timedelta(days=38)
+CERTIFIED = {"QF-17": {"valid_from": "2024-01-01", "valid_to": str(ENDS)}}
 
 
 @pytest.fixture
@@ -33,13 +35,13 @@ def known(universe, zj_list):
     return universe
 
 
-def act(actor, service, *args, at=NOON, **given):
+def act(actor, service, *args, at=NOW, **given):
     with acting_as(actor.organization_id):
         bind_actor(actor)
         return service(*args, actor=actor, at=at, **given)
 
 
-def listed(universe, at=NOON):
+def listed(universe, at=NOW):
     actor = service_actor(universe.province.pk, "calendar")
     return act(actor, reverification.list_due, LIST, at=at)
 
@@ -72,7 +74,7 @@ def test_what_ends_within_90_days_is_on_the_list_of_its_bureau(known):
     listed(known)
     assert (A, "QF-17", "ending") in due(known.wu)
     assert due(known.lu, kinds=["ending"]) == []
-    listed(known, at=NOON + 60 * DAY)
+    listed(known, at=NOW + 60 * DAY)
     assert (A, "QF-17", "ended") in due(known.wu)
 
 
@@ -108,7 +110,7 @@ def test_the_profile_is_what_folding_the_ledger_gives(known, zj_list):
     quick = [stored(known, uscc) for uscc in (A, B)]
     publication, _rows = newest(known)
     with acting_as(known.hangzhou.pk):
-        projection.refold({A, B}, publication=publication, at=NOON)
+        projection.refold({A, B}, publication=publication, at=NOW)
     assert [stored(known, uscc) for uscc in (A, B)] == quick
 
 

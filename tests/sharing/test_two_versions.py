@@ -1,23 +1,25 @@
 """Two versions of the list a year apart: what is dated before the change is read by the old one."""
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import connection
 
+from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.context import acting_as
 from sharing import policies
 from sharing.models import RecordChange
 from sharing.services import records
 from tests.sharing.migrating import LIST, as_, migrated, publish_second
 from tests.sharing.shared import A, agree, answers, change, publish, row, see
-from tests.universe import NOON
+from tests.universe import NOW
 
 YEAR = timedelta(days=365)
-CHANGED_ON = date(2027, 11, 23)
-LATER = NOON + YEAR + timedelta(days=30)
+CHANGED_ON = business_day(NOW + YEAR)
+BEFORE, AFTER = CHANGED_ON - timedelta(days=175), CHANGED_ON + timedelta(days=8)
+LATER = NOW + YEAR + timedelta(days=30)
 VALUES = {"QF-17": "VALID", "QC-19": True, "QC-05": 4, "QC-13": "LISTED", "QC-06": 1}
 
 
@@ -29,7 +31,7 @@ def agreed(universe):
 
 def move_on(universe, run_tasks):
     """Put version 2 in force a year later, and migrate on its first day."""
-    then = NOON + YEAR
+    then = NOW + YEAR
     publish_second(universe, at=then, effective_from=CHANGED_ON)
     migration = migrated(universe, run_tasks, at=then)
     shift(migration.publication)
@@ -51,12 +53,12 @@ def shift(publication):
 def test_a_profile_is_read_by_the_version_of_its_day(universe, agreed, run_tasks):
     move_on(universe, run_tasks)
 
-    before = see(universe.lin, at=LATER, as_of=date(2027, 6, 1))[A]
+    before = see(universe.lin, at=LATER, as_of=BEFORE)[A]
     assert before.list_version == 1
     assert answers(before, *VALUES) == VALUES
     assert "QF-91" not in before.items
 
-    after = see(universe.lin, at=LATER, as_of=date(2027, 12, 1))[A]
+    after = see(universe.lin, at=LATER, as_of=AFTER)[A]
     assert after.list_version == 2
     assert answers(after, "QF-91", "QC-19", "QC-05", "QC-06") == {
         "QF-91": "VALID",
@@ -70,22 +72,23 @@ def test_a_profile_is_read_by_the_version_of_its_day(universe, agreed, run_tasks
 
 def test_what_was_known_then_is_read_as_it_was_known(universe, agreed, run_tasks):
     move_on(universe, run_tasks)
-    then = see(universe.lin, at=LATER, known_at=NOON + timedelta(days=200))[A]
+    then = see(universe.lin, at=LATER, known_at=NOW + timedelta(days=200))[A]
     assert (then.list_version, then.items["QF-17"].value) == (1, "VALID")
     assert "QF-91" not in then.items
 
 
 def test_a_later_fact_of_an_earlier_day_does_not_enter_the_old_version(universe, agreed, run_tasks):
     move_on(universe, run_tasks)
+    earlier = (BEFORE - timedelta(days=150)).isoformat()
     told = change(
         universe.zheng,
         "observed",
         {"QF-91": "REVOKED", "QC-05": "SELDOM"},
-        details={"QF-91": {"valid_from": "2027-01-01"}, "QC-05": {"valid_from": "2027-01-01"}},
+        details={"QF-91": {"valid_from": earlier}, "QC-05": {"valid_from": earlier}},
         at=LATER,
     )
     shift(told)
-    before = see(universe.lin, at=LATER, as_of=date(2027, 6, 1))[A]
+    before = see(universe.lin, at=LATER, as_of=BEFORE)[A]
     assert answers(before, "QF-17", "QC-05") == {"QF-17": "VALID", "QC-05": 4}
     assert "QF-91" not in before.items
 
@@ -151,7 +154,7 @@ def test_what_is_withdrawn_vanishes_under_its_former_code_too(universe, agreed, 
     released = as_(universe.zheng, records.release, prepared.pk, at=LATER)
     shift(released.publication)
 
-    before = see(universe.lin, at=LATER, as_of=date(2027, 6, 1))[A]
+    before = see(universe.lin, at=LATER, as_of=BEFORE)[A]
     assert before.items["QF-17"].answer == "no_data"
     assert see(universe.lin, at=LATER)[A].items["QF-91"].answer == "no_data"
 
