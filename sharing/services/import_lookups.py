@@ -21,12 +21,13 @@ from factors.domain.item_types import Source
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Region
 from sharing.domain.regions import RegionTable
-from sharing.services.publication_rows import MANY, expect_many
+from sharing.services import publication_rows
+from sharing.services.publication_rows import expect_many
 
 ASKED_AT_ONCE = 200_000
 NATIONAL = "000000"
 
-# Whole columns of some thousands of rows as one text each: a row at a time costs more than
+# Whole columns of a share of the rows as one text each: a row at a time costs more than
 # the query. The separator is no character of a name.
 FEW = "e.uscc = ANY (ARRAY(SELECT uscc FROM asked))"
 SEPARATOR = "\x1e"
@@ -35,7 +36,7 @@ KNOWN = """
 WITH found AS (
     SELECT e.uscc, e.name, e.region, coalesce(encode(p.row_digest, 'hex'), '') AS digest,
            coalesce(p.list_version = %s AND p.listed, false)::int AS is_current,
-           (p.uscc IS NOT NULL)::int AS profiled, row_number() OVER () / 20000 AS part
+           (p.uscc IS NOT NULL)::int AS profiled, hashtext(e.uscc) & 63 AS part
     FROM asked a
     JOIN sharing_enterprise e ON e.uscc = a.uscc
     LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
@@ -137,7 +138,7 @@ def known(owner_id: UUID, codes: pa.Array, catalogue: Catalogue) -> pa.Table:
                 copy.write("\n".join(codes[start : start + ASKED_AT_ONCE].to_pylist()) + "\n")
         cursor.execute("ANALYZE asked")
         expect_many(cursor, len(codes))
-        statement = KNOWN.format(few=FEW if len(codes) <= MANY else "true")
+        statement = KNOWN.format(few=FEW if len(codes) <= publication_rows.FEW else "true")
         cursor.execute(statement, [catalogue.version, catalogue.code, *[SEPARATOR] * 6])
         parts = cursor.fetchall()
     columns = [

@@ -39,7 +39,8 @@ COLUMNS = (
 )
 COPY_ROWS = 20_000
 REGISTER = "sharing_enterprise_pkey"
-MANY = 2_000
+MANY = 2_000  # to be joined as sets
+FEW = 20_000  # to be looked up by their keys, however large the tables are
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -165,7 +166,7 @@ def apply(
 
 def _stand(cursor: CursorWrapper, facts: dict[str, Any], incoming: int) -> int:
     """Put the rows whose enterprise the register knows beside what is stored; return how many."""
-    few = sql.FEW_STANDING if incoming <= MANY else ""
+    few = sql.FEW_STANDING if incoming <= FEW else ""
     standing = _run(cursor, sql.STANDING + few, facts)
     cursor.execute("ANALYZE standing")
     return standing
@@ -175,7 +176,7 @@ def _find_items(cursor: CursorWrapper, facts: dict[str, Any]) -> None:
     """Find what the standing rows say that is not stored already."""
     _run(cursor, sql.ITEM, facts)
     if late := _run(cursor, sql.COUNT_LATE, facts):
-        _run(cursor, sql.DROP_KNOWN_LATE + (sql.FEW_LATE if late <= MANY else ""), facts)
+        _run(cursor, sql.DROP_KNOWN_LATE + (sql.FEW_LATE if late <= FEW else ""), facts)
 
 
 def preview(
@@ -236,7 +237,7 @@ def _tell_planner(cursor: CursorWrapper, fresh: int) -> None:
 
 def _update_standing(cursor: CursorWrapper, facts: dict[str, Any]) -> tuple[int, int]:
     """Enterprises that the register knows: write what differs, and nothing where nothing does."""
-    few = _run(cursor, sql.COUNT_INCOMING, facts) <= MANY
+    few = _run(cursor, sql.COUNT_INCOMING, facts) <= FEW
     _find_items(cursor, facts)
     for statement in (
         sql.LEDGER_ROW,
