@@ -25,6 +25,7 @@ from sharing.domain.findings import ERROR, SEVERITIES
 from sharing.domain.import_lifecycle import CHECKED, ImportStatus
 from sharing.models import ImportBatch
 from sharing.permissions import VIEW_IMPORT
+from sharing.selectors import declarations
 from sharing.selectors import imports as selectors
 from sharing.selectors.import_releases import released_from, releasers_of
 from sharing.services import imports
@@ -146,6 +147,7 @@ def _show(
         "pace": frames.pace(batch, job, share, at=timezone.now()),
         "unknown_columns": batch.finding_counts.get("unknown_column", 0)
         + batch.finding_counts.get("missing_column", 0),
+        "declarations": declarations.of_import(batch.pk, actor=actor) if batch.self_declared else 0,
         "refusal": _refusal(batch),
         "later": _later(in_the_way or batch.refusal.get("later", [])),
         "counts": _counts(batch),
