@@ -29,6 +29,7 @@ EXISTS (
       AND t.status = 'taken'
       AND b.status IN ('received', 'validating', 'needs_attention', 'ready', 'publishing'))
 """
+# ruff: noqa: S608 the parts are constants; what is asked with are parameters.
 # The enterprises of a round that lack items which an enterprise may send, with those items,
 # and whether the bureau has asked them already.
 WANTED = (
@@ -95,7 +96,7 @@ def get(declaration_id: UUID, *, actor: Actor) -> Declaration:
 def list_for(
     *, actor: Actor, status: str | None = None, uscc: str | None = None
 ) -> QuerySet[Declaration]:
-    """Return what the actor's bureau, or one below it, asks for; or what its enterprise is asked."""
+    """Return what the actor's bureau or one below it asks, or what its enterprise is asked."""
     actor.require(permissions.VIEW_DECLARATION)
     found = Declaration.objects.select_related("owner", "asked_by", "taken_by")
     if status:
@@ -168,4 +169,5 @@ def by_token(token: str) -> Linked | None:
 
 
 def _document(value: Any) -> dict[str, str]:
-    return json.loads(value) if isinstance(value, str) else value
+    found: dict[str, str] = json.loads(value) if isinstance(value, str) else value
+    return found

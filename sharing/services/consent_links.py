@@ -44,7 +44,7 @@ def addresses_of_all(usccs: Sequence[str]) -> dict[str, list[str]]:
     ).exclude(user__email="")
     known: dict[str, set[str]] = {uscc: set() for uscc in usccs}
     for uscc, email in members.values_list("organization__uscc", "user__email"):
-        known[uscc].add(email)
+        known[str(uscc)].add(email)
     if settings.DEMO or settings.SANDBOX:
         for uscc, emails in known.items():
             emails.update(() if emails else (f"{uscc.lower()}@enterprise.example",))

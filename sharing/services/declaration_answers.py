@@ -53,6 +53,11 @@ class AnswersUnfit(Invalid):
     title = "What was declared does not fit the list."
 
 
+class NothingFilled(AnswersUnfit):
+    code = "sharing.declaration.nothing_filled"
+    title = "No field is filled."
+
+
 class NotAnsweredFor(Invalid):
     code = "sharing.declaration.not_answered_for"
     title = "Whoever declares says who they are, and answers for it."
@@ -181,13 +186,15 @@ def _fitting(
     answers = domain.answers(catalogue, items, typed)
     faults = entry_form.read(catalogue, answers, today=business_day(at)).faults
     errors = [{"pointer": f"/answers/{key}", "detail": word} for key, word in faults.items()]
-    if errors or not any("|" not in key for key in answers):
+    if errors:
         raise AnswersUnfit(
-            f"{len(errors)} of the fields do not fit." if errors else "No field is filled.",
-            hint="Fill in at least one item, in the unit and the words that the form names.",
+            f"{len(errors)} of the fields do not fit.",
+            hint="Use the units and the words that the form names.",
             errors=errors,
             number=len(errors),
         )
+    if all("|" in key for key in answers):
+        raise NothingFilled("No field is filled.", hint="Fill in at least one item.")
     if not (declarer.agrees and declarer.name.strip() and declarer.phone.strip()):
         raise NotAnsweredFor(
             "Name, phone number and the tick are needed.",

@@ -33,7 +33,8 @@ BODY = """市场监督管理部门请贵企业填报信息。请在十四日内�
 
 {link}
 
-Your market regulator asks you to declare something. See what it is, and answer by this one-time link, without signing in.
+Your market regulator asks you to declare something. See what it is,
+and answer by this one-time link, without signing in.
 """
 
 

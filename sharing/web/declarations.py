@@ -1,7 +1,5 @@
 """Declarations: the list of them, one of them beside what is stored, and what becomes of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,25 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from factors.domain import entry_form
-from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats, pictures
-from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
 from sharing import permissions
-from sharing.domain import declarations as domain
 from sharing.domain.declarations import DECLARATION
 from sharing.models import Declaration
 from sharing.selectors import declarations as selectors
 from sharing.services import declaration_links, declarations
-from sharing.web import declaration_entry, vocabulary
+from sharing.web import declaration_entry, declaration_shown, vocabulary
 from sharing.web.forms_declarations import AddressForm, ReturnForm
 from sharing.web.given import text
 
@@ -48,18 +42,6 @@ REACHED = {
     "mailed": _("By e-mail"),
     "shown": _("Handed over by the officer"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One item: what was declared, in words, and what is stored."""
-
-    code: str
-    name: str
-    declared: str
-    details: tuple[tuple[str, str], ...]
-    stored: str
-    differs: bool
 
 
 def _today() -> date:
@@ -102,7 +84,7 @@ def _table(actor: Actor) -> Table:
     filters: tuple[Choice, ...] = (
         Choice("status", _("State"), lambda: vocabulary.options(STATES), _by_state),
     )
-    columns = COLUMNS
+    columns: tuple[Column, ...] = COLUMNS
     if is_bureau:
         filters += (Choice("reached", _("Link"), lambda: vocabulary.options(REACHED)),)
         columns = (*COLUMNS[:-1], REACH, COLUMNS[-1])
@@ -244,52 +226,13 @@ def _show(
         "state": vocabulary.word(STATES, state_of(asked)),
         "tone": TONES.get(state_of(asked), "muted"),
         "reached": vocabulary.word(REACHED, asked.reached),
-        "answers": list(_answers(asked, actor)),
-        "events": _events(asked),
+        "answers": list(declaration_shown.answers(asked, actor=actor, on=_today())),
+        "events": declaration_shown.events(asked),
         "actions": DECLARATION.actions_from(asked.status) if is_own else (),
         "return_form": returning or ReturnForm(),
         "address_form": sending or AddressForm(initial={"address": asked.address}),
     }
     return render(request, "sharing/declarations/detail.html", context, status=status)
-
-
-def _answers(asked: Declaration, actor: Actor) -> Iterator[Answer]:
-    catalogue = factor_lists.in_force(asked.factor_list, _today())
-    entry = entry_form.read(catalogue, asked.answers, today=_today())
-    profile = selectors.held(asked, actor=actor)
-    held = profile.values if profile else {}
-    for code in asked.items:
-        stored, declared = held.get(code), entry.values.get(code)
-        yield Answer(
-            code=code,
-            name=vocabulary.item_name(catalogue, code),
-            declared=vocabulary.member_text(catalogue, code, declared),
-            details=tuple(
-                (each.label_zh if is_chinese() else each.label_en, given)
-                for each in domain.fields_of(catalogue, [code])
-                if each.part != "value" and (given := asked.answers.get(each.key))
-            ),
-            stored=vocabulary.member_text(catalogue, code, stored),
-            differs=stored is not None and declared is not None and stored != declared,
-        )
-
-
-def _events(asked: Declaration) -> list[tuple[Any, str, str, str, str]]:
-    """Return what happened, newest first, as (moment, title, tone, icon, words)."""
-    by = now("by the link") if asked.declared_by_link else now("signed in")
-    moments = (
-        (asked.cancelled_at, pgettext("declaration", "Cancelled"), "muted", "circle-minus", ""),
-        (asked.taken_at, pgettext("declaration", "Taken"), "good", "file-import",
-         str(asked.taken_by or "")),
-        (asked.returned_at, pgettext("declaration", "Sent back"), "warn", "arrow-back-up",
-         asked.return_reason),
-        (asked.declared_at, pgettext("declaration", "Declared"), "info", "clipboard-check",
-         f"{asked.declared_by_name} · {by}"),
-        (asked.reminded_at, pgettext("declaration", "Reminded"), "muted", "bell", ""),
-        (asked.asked_at, pgettext("declaration", "Asked"), "info", "send", str(asked.asked_by)),
-    )  # fmt: skip
-    known = [moment for moment in moments if moment[0] is not None]
-    return sorted(known, key=lambda moment: moment[0], reverse=True)
 
 
 def _is_uuid(given: str) -> bool:
