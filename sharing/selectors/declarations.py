@@ -16,7 +16,7 @@ from qfce.kernel.tenancy.models import Organization
 from sharing import permissions
 from sharing.domain.consents import digest_of
 from sharing.domain.declarations import OPEN, WITH_ENTERPRISE
-from sharing.models import CollectionRound, Declaration, FactorProfile
+from sharing.models import CollectionRound, Declaration, FactorProfile, ImportBatch
 from sharing.selectors import collection_rounds as rounds
 
 STATUSES_OPEN = sorted(status.value for status in OPEN)
@@ -120,11 +120,11 @@ def late(on: date) -> Q:
     return Q(status__in=STATUSES_ASKED, due_on__lt=on)
 
 
-def of_import(import_id: UUID, *, actor: Actor) -> int:
+def of_import(batch: ImportBatch, *, actor: Actor) -> int:
     """Return of how many declarations an import was made, as far as the actor sees them."""
-    if not actor.may(permissions.VIEW_DECLARATION):
+    if not batch.self_declared or not actor.may(permissions.VIEW_DECLARATION):
         return 0
-    return list_for(actor=actor).filter(import_id=import_id).count()
+    return list_for(actor=actor).filter(import_id=batch.pk).count()
 
 
 def held(asked: Declaration, *, actor: Actor) -> FactorProfile | None:

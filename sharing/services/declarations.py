@@ -116,8 +116,7 @@ def ask(
     :raises AlreadyAsked: if the bureau's asking of it is open, or its import.
     """
     permissions.check_can_upload(actor)
-    catalogue = collection_rounds.in_force(factor_list, at=at)
-    codes = _declarable(catalogue, items)
+    codes = _declarable(collection_rounds.in_force(factor_list, at=at), items)
     _check_day(due_on, on=business_day(at))
     firm = one(Enterprise.objects.all(), pk=uscc)
     _check_not_under_way(uscc, factor_list, actor)

@@ -65,7 +65,8 @@ COLUMNS = (
            href=lambda row: page_of(row.pk), note=lambda row: row.uscc,
            note_label=_("Credit code")),
     Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
-    Column("owner", _("Asked by"), sort="owner__short_name", label_of=formats.local),
+    Column("owner", pgettext_lazy("declaration", "Asked by"), sort="owner__short_name",
+           label_of=formats.local),
     Column("asked_at", pgettext_lazy("declaration", "Asked"), Kind.MOMENT, sort="asked_at"),
     Column("due_on", _("Last day"), Kind.DAY, sort="due_on"),
     Column("declared_at", pgettext_lazy("declaration", "Declared"), Kind.MOMENT,
@@ -91,7 +92,8 @@ def _table(actor: Actor) -> Table:
     if actor.may(permissions.UPLOAD_IMPORT):
         own = actor.organization_id
         pick = Column(
-            "chosen", _("Choose"), Kind.PICK, note=lambda row: row.name or row.uscc,
+            "chosen", pgettext_lazy("declaration", "Choose"), Kind.PICK,
+            note=lambda row: row.name or row.uscc,
             value=lambda row: str(row.pk) if row.status == "sent" and row.owner_id == own else "",
         )  # fmt: skip
         columns = (pick, *columns)

@@ -52,7 +52,7 @@ def test_many_become_one_import_which_a_second_person_releases(known, run_tasks)
     with acting_as(known.hangzhou.pk):
         batch.refresh_from_db()
         assert (batch.rows_total, batch.error_count, batch.self_declared) == (2, 0, True)
-        assert selectors.of_import(batch.pk, actor=known.shen) == 2
+        assert selectors.of_import(batch, actor=known.shen) == 2
     assert "QI-11" not in values(known, A).values, "declared is no fact"
     with pytest.raises(Exception, match="somebody else"):
         act(known.shen, imports.release, batch.pk)
