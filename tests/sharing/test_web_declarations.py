@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import Declaration, ImportBatch
-from sharing.services import collection_rounds
+from sharing.services import collection_rounds, declaration_answers
 from tests.sharing.declaring import (
     BASE,
     FORM,
     LINK,
+    SAID,
     TYPED,
     act,
     ask,
@@ -212,6 +213,30 @@ def test_an_empty_list_says_where_to_begin(known, browser):
         "/sharing/collection-rounds/"
         in text_of(browser(known.shen).get(BASE)).split("empty-actions")[1]
     )
+
+
+def test_by_rest(known, api):
+    path = "/api/v1/declarations/"
+    body = {"uscc": A, "factor_list": LIST, "items": ["QI-11"], "due_on": in_days(9).isoformat()}
+    made = api(known.shen).post(path, body)
+    assert made.status_code == 201, made.content
+    here = f"{path}{made.json()['id']}/"
+    assert (made.json()["status"], made.json()["asked_by"]) == ("asked", "hangzhou")
+    assert api(known.shen).post(path, body).status_code == 409
+    assert api(known.shen).post(path, {**body, "items": ["QC-05"]}).status_code == 400
+    assert api(known.lu).get(here).status_code == 404
+    assert api(known.lin).get(here).status_code == 403
+    act(known.an, declaration_answers.submit, made.json()["id"], typed=TYPED, declarer=SAID)
+    assert api(known.an).get(here).json()["answers"] == {"QI-11": "4.2"}
+    back = api(known.shen).post(f"{here}return/", {"reason": "请附年报"}).json()
+    assert (back["status"], back["return_reason"]) == ("returned", "请附年报")
+    assert api(known.shen).post(f"{path}take/", {"ids": [back["id"]]}).status_code == 409
+    act(known.an, declaration_answers.submit, back["id"], typed=TYPED, declarer=SAID)
+    taken = api(known.shen).post(f"{path}take/", {"ids": [back["id"]]})
+    assert taken.status_code == 202
+    (one,) = api(known.shen).get(path, {"status": "taken"}).json()["results"]
+    assert one["import_id"] == taken.json()["import_id"]
+    assert api(known.shen).post(f"{here}cancel/").status_code == 409
 
 
 def test_pages_are_few_queries(known, browser, django_assert_max_num_queries):
