@@ -50,6 +50,7 @@ def test_from_an_enterprises_page_it_is_asked_for_chosen_items(known, browser):
     assert here in text_of(officer.get(f"/sharing/enterprises/{A}/?purpose=supervision"))
     form = text_of(officer.get(here))
     assert 'value="QI-11"' in form and 'value="QC-05"' not in form
+    assert "请企业填报" in form and "授权" not in form.split('id="main"')[1]
     assert officer.post(here, {}).status_code == 422
     given = {"items": ["QI-11"], "due_on": in_days(9).isoformat(), "note": "年度归集"}
     answer = officer.post(here, given)
@@ -145,6 +146,19 @@ def test_the_enterprise_sees_what_is_asked_of_it_and_declares(known, browser):
     assert "4.2" in text and 'name="QI-11"' not in text
     assert firm.post(f"{page(asked)}declare/", {**TYPED, **FORM}).status_code == 409
     assert firm.get(f"{BASE}5b5e7b1e-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_what_was_chosen_is_shown_in_words(known, browser):
+    asked = ask(known.wu, items=["QM-05"])
+    firm = browser(known.an)
+    form = text_of(firm.get(page(asked)))
+    sent, name = re.search(
+        r'<select[^>]*name="QM-05".*?<option value="(\w+)">([^<]+)', form
+    ).groups()
+    firm.post(f"{page(asked)}declare/", {"QM-05": sent, **FORM})
+    text = text_of(firm.get(page(asked)))
+    assert name in text and sent not in text
+    assert name in text_of(browser(known.wu).get(page(asked)))
 
 
 def test_the_officer_compares_sends_back_and_takes(known, browser, run_tasks):
