@@ -25,7 +25,7 @@ from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain import declarations as domain
-from sharing.domain.declarations import DECLARATION, DeclarationStatus
+from sharing.domain.declarations import DECLARATION, DeclarationStatus, Reached
 from sharing.models import CollectionRound, Declaration, Enterprise, ImportBatch
 from sharing.selectors import collection_rounds as rounds
 from sharing.selectors import declarations as selectors
@@ -207,6 +207,7 @@ def return_(declaration_id: UUID, *, reason: str, actor: Actor, at: datetime) ->
             errors=[{"pointer": "/reason", "detail": "Must be said."}],
         )
     asked.return_reason, asked.returned_at, asked.mail_due = reason.strip(), at, True
+    asked.reached, asked.reached_at = Reached.NOBODY.value, None
     asked.save()
     audit.record("sharing.declaration.returned", asked, actor=actor, at=at, uscc=asked.uscc)
     outbox.after_commit(MAIL_TASK, organization_id=actor.organization_id)

@@ -25,7 +25,7 @@ from sharing import permissions
 from sharing.domain.declarations import DECLARATION
 from sharing.models import Declaration
 from sharing.selectors import declarations as selectors
-from sharing.services import declaration_links, declarations
+from sharing.services import consent_links, declaration_links, declarations
 from sharing.web import declaration_entry, declaration_shown, vocabulary
 from sharing.web.forms_declarations import AddressForm, ReturnForm
 from sharing.web.given import text
@@ -144,8 +144,13 @@ def return_(request: HttpRequest, actor: Actor, declaration_id: UUID) -> HttpRes
     if not form.is_valid():
         asked = selectors.get(declaration_id, actor=actor)
         return _show(request, actor, asked, returning=form, status=422)
-    declarations.return_(declaration_id, **form.cleaned_data, actor=actor, at=timezone.now())
-    messages.success(request, now("Sent back. The enterprise gets a new link."))
+    asked = declarations.return_(
+        declaration_id, **form.cleaned_data, actor=actor, at=timezone.now()
+    )
+    said = now("Sent back. No address is known: have a link shown, and hand it over.")
+    if asked.address or consent_links.addresses_of(asked.uscc):
+        said = now("Sent back. The enterprise gets a new link.")
+    messages.success(request, said)
     return go_to(request, page_of(declaration_id))
 
 

@@ -297,7 +297,8 @@ def test_sent_back_it_is_amended_by_a_new_link(known, run_tasks):
     mail.outbox.clear()
     with pytest.raises(declarations.ReasonMissing):
         act(known.wu, declarations.return_, asked.pk, reason=" ")
-    act(known.wu, declarations.return_, asked.pk, reason="研发投入强度请附年报")
+    back = act(known.wu, declarations.return_, asked.pk, reason="研发投入强度请附年报")
+    assert back.reached == "nobody"
     run_tasks()
     token = mail.outbox[0].body.partition("#")[2].split()[0]
     found = selectors.by_token(token)

@@ -229,6 +229,14 @@ def test_an_empty_list_says_where_to_begin(known, browser):
     )
 
 
+def test_sent_back_where_no_address_is_known_the_officer_is_told(known, browser, settings):
+    asked = declared(known.shen, B)
+    settings.SANDBOX = False
+    back = browser(known.shen).post(f"{page(asked)}return/", {"reason": "请附年报"}, follow=True)
+    assert "hand it over" in text_of(back)
+    assert "No link has gone out" in text_of(back)
+
+
 def test_by_rest(known, api):
     path = "/api/v1/declarations/"
     body = {"uscc": A, "factor_list": LIST, "items": ["QI-11"], "due_on": in_days(9).isoformat()}
