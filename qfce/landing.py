@@ -29,6 +29,12 @@ PANELS: tuple[Panel, ...] = (
         _("Collection rounds"), "calendar-due", "sharing.web.panels.rounds", "sharing.import.view"
     ),
     Panel(
+        _("Declarations"),
+        "clipboard-text",
+        "sharing.web.panels.declared",
+        "sharing.declaration.view",
+    ),
+    Panel(
         _("To look at again"), "hourglass", "sharing.web.panels.due_items", "sharing.record.write"
     ),
     Panel(_("Doubts about codes"), "copy", "sharing.web.panels.codes", "sharing.import.view"),

@@ -64,6 +64,12 @@ NAVIGATION: tuple[Group, ...] = (
                 "sharing.import.view",
             ),
             Entry(
+                "sharing:declarations",
+                _("Declarations"),
+                "clipboard-text",
+                "sharing.declaration.view",
+            ),
+            Entry(
                 "sharing:enterprises",
                 _("Enterprises"),
                 "building-factory-2",

@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "sharing.dispute.view": ("profiles:read", "imports:write"),
     "sharing.dispute.open": ("consents:write", "risk:write"),
     "sharing.dispute.decide": ("imports:write",),
+    "sharing.declaration.view": ("profiles:read", "imports:write"),
+    "sharing.declaration.submit": ("consents:write",),
     "sharing.round.write": ("imports:release", "agreements:write"),
     "sharing.migration.view": ("imports:write", "imports:release"),
     "sharing.migration.write": ("imports:write",),
@@ -113,6 +115,7 @@ _REGULATES = (
     "sharing.feed.read",
     "sharing.refresh.view",
     "sharing.dispute.view",
+    "sharing.declaration.view",
 )
 _BANKS = (*_READS, "sharing.agreement.view", "sharing.feed.read")
 _SEES_LOANS = ("lending.product.view", "lending.application.view", "lending.loan.view")
@@ -283,6 +286,8 @@ ROLES: dict[str, Role] = {
             "sharing.consent.write",
             "sharing.dispute.view",
             "sharing.dispute.open",
+            "sharing.declaration.view",
+            "sharing.declaration.submit",
         ),
         _role(
             "auditor",

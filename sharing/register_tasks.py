@@ -1,4 +1,4 @@
-"""What the queue does at least once for the register, its shards and other registers."""
+"""What the queue does at least once for register, shards, other registers and declarations."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,14 @@ from qfce.kernel.jobs.sweeps import fan_out
 from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
-from sharing.services import duplicates, list_rules, rechecks, rule_trials, shards
+from sharing.services import (
+    declaration_links,
+    duplicates,
+    list_rules,
+    rechecks,
+    rule_trials,
+    shards,
+)
 
 IMPORT_SECONDS = 2 * 3600
 
@@ -88,3 +95,14 @@ def recheck_due_of(*, organization_id: str, **_: Any) -> None:
 def recheck_due(**_: Any) -> None:
     """Let every bureau ask its sources; a source that is asked already is not asked again."""
     fan_out("sharing.recheck_due_of", OrganizationKind.MARKET_REGULATOR)
+
+
+@app.task(name="sharing.mail_declarations", acks_late=True, autoretry_for=(OSError,), max_retries=3)
+def mail_declarations(*, organization_id: str, **_: Any) -> None:
+    """Mail the links to declarations that are due; a second delivery finds none."""
+    owner_id = UUID(organization_id)
+    more = True
+    while more:
+        with acting_as(owner_id):
+            actor = service_actor(owner_id, "declarations")
+            more = declaration_links.send_due(actor=actor, at=timezone.now())

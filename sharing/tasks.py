@@ -19,6 +19,7 @@ from sharing.services import (
     collection_rounds,
     consents,
     data_quality,
+    declaration_links,
     enterprise_names,
     expiry,
     file_uploads,
@@ -123,10 +124,11 @@ def follow_all_names(**_: Any) -> None:
 
 @app.task(name="sharing.remind_rounds_of", acks_late=True)
 def remind_rounds_of(*, organization_id: str, **_: Any) -> None:
-    """Remind one bureau of the collection rounds that it has not delivered to."""
+    """Remind one bureau of rounds that it has not delivered to, and enterprises for it."""
     with acting_as(UUID(organization_id)):
         actor = service_actor(UUID(organization_id), "collection rounds")
         collection_rounds.remind(actor=actor, at=timezone.now())
+        declaration_links.remind(actor=actor, at=timezone.now())
 
 
 @app.task(name="sharing.remind_rounds", acks_late=True)

@@ -17,6 +17,10 @@ from sharing.services import (
     collection_rounds,
     consents,
     data_quality,
+    declaration_answers,
+    declaration_links,
+    declarations,
+    disputes,
     records,
     refresh_requests,
     reverification,
@@ -25,12 +29,14 @@ from sharing.services import (
 LINPING = "330113"
 TRIAL = "HF-QF-02"
 WEEKS = timedelta(days=27)
+DECLARER = declaration_answers.Declarer("宋知行", "0571-00000000", agrees=True)
+DECLARED = (("98.6", "3.8"), ("97.2", "4.4"))  # first-pass yield and R&D intensity, in per cents
 Desk = Callable[[Sequence[str], datetime], None]
 
 
 def load(codes: Sequence[str], *, at: datetime) -> None:
     """Leave something open for each of several people; `codes` are enterprises of the demo."""
-    for desk in (_scorecards, _correction, _agreement, _questions, _round, _consent):
+    for desk in DESKS:
         desk(codes, at)
     _night(at)
 
@@ -85,16 +91,57 @@ def _round(codes: Sequence[str], at: datetime) -> None:
         collection_rounds.open_(
             name="2026年12月归集",
             factor_list=setting.LIST,
-            items=["QC-17", "QF-17"],
+            items=["QC-17", "QF-17", "QM-13"],
             due_on=business_day(at + WEEKS),
             actor=keeper,
             at=at,
         )
 
 
+def _declarations(codes: Sequence[str], at: datetime) -> None:
+    """One that the enterprise has before it, one that waits for the bureau, one that is taken."""
+    uscc, firms = _story_enterprise(), [code for code in codes if code[2:8] == LINPING]
+    due_on = business_day(at + timedelta(days=14))
+    asked = []
+    with _as("wu") as officer:
+        own = [uscc] if enterprises_register.find(uscc, actor=officer) else firms[4:5]
+        for code in (*firms[2:4], *own):
+            made = declarations.ask(
+                code, factor_list=setting.LIST, items=["QM-13", "QI-11"], due_on=due_on,
+                note="2026年度质量信息归集", actor=officer, at=at,
+            )  # fmt: skip
+            link = declaration_links.show_link(made.pk, actor=officer, at=at)
+            asked.append((made.pk, link.partition("#")[2]))
+    # By the link, where nobody is bound: the enterprise's own hand.
+    for (_pk, token), (passed, spent) in zip(asked, DECLARED, strict=False):
+        declaration_answers.submit_by_token(
+            token, typed={"QM-13": passed, "QI-11": spent}, declarer=DECLARER, at=at
+        )
+    with _as("wu") as officer:
+        declarations.take([asked[0][0]], actor=officer, at=at)
+
+
+def _disputes(codes: Sequence[str], at: datetime) -> None:
+    """One that waits for the bureau, and one that the bureau has decided."""
+    disputed = [code for code in codes if code[2:8] == LINPING][5:7]
+    with _as("he") as bank:
+        _waiting, decided = (
+            disputes.open_(
+                code,
+                item="QC-02",
+                statement="与公示系统查询结果不一致，请核实。",
+                actor=bank,
+                at=at,
+            )
+            for code in disputed
+        )
+    with _as("wu") as officer:
+        disputes.reject(decided.pk, reason="经核对经营异常名录，记录无误。", actor=officer, at=at)
+
+
 def _consent(codes: Sequence[str], at: datetime) -> None:
     """The other bank asks the story's enterprise too, which has not decided; untold, none."""
-    uscc = str(cast.ORGANIZATIONS["enterprise"][5]["uscc"])
+    uscc = _story_enterprise()
     with _as("zhou") as keeper:
         if enterprises_register.find(uscc, actor=keeper) is None:
             return
@@ -119,8 +166,24 @@ def _night(at: datetime) -> None:
         data_quality.report_all(actor=service_actor(pk, "data quality"), at=at)
 
 
+def _story_enterprise() -> str:
+    return str(cast.ORGANIZATIONS["enterprise"][5]["uscc"])
+
+
 @contextmanager
 def _as(username: str) -> Iterator[Actor]:
     actor = setting.person(username)
     with acting_as(actor.organization_id, user_id=actor.user_id):
         yield actor
+
+
+DESKS: tuple[Desk, ...] = (
+    _scorecards,
+    _correction,
+    _agreement,
+    _questions,
+    _round,
+    _consent,
+    _declarations,
+    _disputes,
+)

@@ -6,6 +6,7 @@ from sharing.api.changes import ChangeViewSet
 from sharing.api.collection_rounds import CollectionRoundViewSet
 from sharing.api.consents import ConsentViewSet, GrantByToken
 from sharing.api.data_quality import DataQualityViewSet
+from sharing.api.declarations import DeclarationViewSet
 from sharing.api.disputes import DisputeViewSet
 from sharing.api.duplicates import DuplicateViewSet, MergeViewSet
 from sharing.api.enterprise_lists import EnterpriseListViewSet
@@ -25,6 +26,7 @@ router.register("agreements", AgreementViewSet, basename="agreement")
 router.register("changes", ChangeViewSet, basename="change")
 router.register("collection-rounds", CollectionRoundViewSet, basename="collection-round")
 router.register("consents", ConsentViewSet, basename="consent")
+router.register("declarations", DeclarationViewSet, basename="declaration")
 router.register("duplicates", DuplicateViewSet, basename="duplicate")
 router.register("enterprise-lists", EnterpriseListViewSet, basename="enterprise-list")
 router.register("enterprises", EnterpriseViewSet, basename="enterprise")

@@ -8,6 +8,7 @@ from sharing.models.collection_rounds import (
 from sharing.models.consents import Consent
 from sharing.models.corrections import FileUpload, ImportCorrection
 from sharing.models.data_quality import BureauScore, QualityCell
+from sharing.models.declarations import Declaration
 from sharing.models.disclosures import ReadLog, ReadLogSubject
 from sharing.models.disputes import Dispute
 from sharing.models.enterprise_lists import (
@@ -43,6 +44,7 @@ __all__ = [
     "CollectionRound",
     "ColumnMapping",
     "Consent",
+    "Declaration",
     "Dispute",
     "DueItem",
     "DuplicateCandidate",

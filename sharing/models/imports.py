@@ -32,6 +32,9 @@ class ImportBatch(TenantOwned):
     file_sha256 = models.CharField(max_length=64)
     file_name = models.CharField(max_length=255)
     file_size = models.BigIntegerField(help_text="Bytes.")
+    self_declared = models.BooleanField(
+        default=False, help_text="Made of what enterprises have declared of themselves."
+    )
     mapping = models.JSONField(default=dict, help_text="Header text to field or item code.")
 
     rows_total = models.PositiveIntegerField(default=0)

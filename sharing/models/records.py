@@ -27,6 +27,10 @@ class Publication(TenantOwned):
     list_version = models.PositiveIntegerField()
     cause = models.CharField(max_length=20, choices=choices_of(Cause))
     import_id = models.UUIDField(null=True)
+    self_declared = models.BooleanField(
+        default=False,
+        help_text="Stated by the enterprises themselves: the source that stands lowest.",
+    )
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

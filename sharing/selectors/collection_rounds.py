@@ -169,7 +169,7 @@ def missing(
     :param regions: only those of these regions, by whole codes.
     """
     actor.require(permissions.VIEW_IMPORT)
-    facts = _facts(asked) | {
+    facts = facts_of(asked) | {
         "item": item,
         "regions": list(regions),
         "search": search.strip().upper(),
@@ -194,7 +194,7 @@ def _counted(asked: CollectionRound) -> list[tuple[str, list[int]]]:
     """Return for each region: enterprises, those that lack something, and those per item."""
     counts: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(HOLDING + COUNTED, _facts(asked))
+        cursor.execute(HOLDING + COUNTED, facts_of(asked))
         rows = cursor.fetchall()
     for region, code, number, lacking in sorted(rows):
         if not code:
@@ -204,7 +204,7 @@ def _counted(asked: CollectionRound) -> list[tuple[str, list[int]]]:
     return sorted(counts.items())
 
 
-def _facts(asked: CollectionRound) -> dict[str, Any]:
+def facts_of(asked: CollectionRound) -> dict[str, Any]:
     places = asked.regions or [asked.owner.region_id or "000000"]
     return {
         "list": asked.factor_list,

@@ -83,7 +83,7 @@ def open_(
     permissions.check_can_open_round(actor)
     policies.check_regions(regions, actor.region)
     codes = list(dict.fromkeys(items))
-    _check_fits(_in_force(factor_list, at=at), codes, due_on, since, on=business_day(at))
+    _check_fits(in_force(factor_list, at=at), codes, due_on, since, on=business_day(at))
     asked = CollectionRound.objects.create(
         owner_id=actor.organization_id,
         name=name.strip(),
@@ -137,10 +137,7 @@ def note_import(round_id: UUID, import_id: UUID, *, actor: Actor, at: datetime) 
     """
     permissions.check_can_upload(actor)
     asked = selectors.get(round_id, actor=actor)
-    if asked.status != ROUND.initial:
-        raise RoundClosed(
-            f"{asked.name} was closed.", hint="Import the file without it.", name=asked.name
-        )
+    check_open(asked)
     batch = one(ImportBatch.objects.filter(owner_id=actor.organization_id), pk=import_id)
     noted, is_new = RoundDelivery.objects.get_or_create(
         round=asked,
@@ -150,6 +147,16 @@ def note_import(round_id: UUID, import_id: UUID, *, actor: Actor, at: datetime) 
     if is_new:
         audit.record("sharing.round.delivered", asked, actor=actor, at=at, import_id=str(batch.pk))
     return noted
+
+
+def check_open(asked: CollectionRound) -> None:
+    """
+    :raises RoundClosed: if the round is over.
+    """
+    if asked.status != ROUND.initial:
+        raise RoundClosed(
+            f"{asked.name} was closed.", hint="Import the file without it.", name=asked.name
+        )
 
 
 @transaction.atomic
@@ -196,7 +203,12 @@ def _addresses(organization_id: UUID) -> list[str]:
     return sorted({email for email in members.values_list("user__email", flat=True) if email})
 
 
-def _in_force(factor_list: str, *, at: datetime) -> Catalogue:
+def in_force(factor_list: str, *, at: datetime) -> Catalogue:
+    """
+    Return the version of a list that is in force.
+
+    :raises ListUnknown: if there is none.
+    """
     try:
         return factor_lists.in_force(factor_list, business_day(at))
     except NoSuchRecord as none:

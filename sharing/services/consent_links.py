@@ -31,16 +31,24 @@ def addresses_of(uscc: str) -> list[str]:
     In demo and sandbox, whose mail goes to files, an enterprise without any has an address
     of its own as well, so that the whole way can be tried.
     """
+    return addresses_of_all([uscc])[uscc]
+
+
+def addresses_of_all(usccs: Sequence[str]) -> dict[str, list[str]]:
+    """Return where each of some enterprises can be reached, as `addresses_of` does for one."""
     members = Membership.objects.filter(
         organization__kind=OrganizationKind.ENTERPRISE.value,
-        organization__uscc=uscc,
+        organization__uscc__in=usccs,
         organization__is_active=True,
         is_active=True,
-    )
-    known = {email for email in members.values_list("user__email", flat=True) if email}
-    if not known and (settings.DEMO or settings.SANDBOX):
-        known = {f"{uscc.lower()}@enterprise.example"}
-    return sorted(known)
+    ).exclude(user__email="")
+    known: dict[str, set[str]] = {uscc: set() for uscc in usccs}
+    for uscc, email in members.values_list("organization__uscc", "user__email"):
+        known[str(uscc)].add(email)
+    if settings.DEMO or settings.SANDBOX:
+        for uscc, emails in known.items():
+            emails.update(() if emails else (f"{uscc.lower()}@enterprise.example",))
+    return {uscc: sorted(emails) for uscc, emails in known.items()}
 
 
 def send_after_commit(token: str, addresses: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from factors.domain.catalogue import Catalogue
-from qfce.kernel.tenancy.models import Organization
+from factors.domain.item_types import Source
 from sharing.domain import reading, uscc
 from sharing.domain.column_facts import SheetFacts, facts_of
 from sharing.domain.columns import Field, Vocabulary
@@ -31,6 +31,7 @@ from sharing.domain.pipeline import CheckedImport, RowCounts, check_sheet
 from sharing.domain.row_digests import hexadecimal
 from sharing.domain.sheets import Sheet
 from sharing.domain.surroundings import Surroundings
+from sharing.models import ImportBatch
 from sharing.services import import_lookups as lookups
 
 Mask = npt.NDArray[np.bool_]
@@ -72,6 +73,7 @@ class Task:
     mapping: dict[str, str]
     today: date
     corrections: Corrections = field(default_factory=Corrections)
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,19 @@ class CheckedFile:
 
 
 def task_for(
-    owner: Organization,
-    *,
-    file_name: str,
-    catalogue: Catalogue,
-    mapping: dict[str, str],
-    on: date,
-    corrections: Corrections,
+    batch: ImportBatch, *, catalogue: Catalogue, on: date, corrections: Corrections
 ) -> Task:
     """Describe a check of a file that an organization has uploaded."""
-    return Task(owner.pk, owner.region_id, file_name, catalogue, mapping, on, corrections)
+    return Task(
+        batch.owner_id,
+        batch.owner.region_id,
+        batch.file_name,
+        catalogue,
+        batch.mapping,
+        on,
+        corrections,
+        source=lookups.source_behind(batch),
+    )
 
 
 def check(file: BinaryIO, task: Task, *, tell: Tell) -> CheckedFile:
@@ -189,7 +194,7 @@ def _surroundings(task: Task, layout: Layout, named: pa.Array, known: pa.Table) 
         regions=lookups.regions(),
         jurisdiction=lookups.jurisdiction_of(task.region),
         today=task.today,
-        source=lookups.source_of(task.region),
+        source=task.source or lookups.source_of(task.region),
         register=_frame(known.select(["uscc", "name", "region"])) if len(known) else None,
         pending=lookups.pending_elsewhere(task.owner_id, task.catalogue.code, codes),
         consents=lookups.consents(task.owner_id, items, codes, task.today) if items else {},

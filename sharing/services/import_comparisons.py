@@ -150,7 +150,7 @@ def _work_out(
     publication_rows.preview(
         factor_list=batch.factor_list,
         today=day,
-        source=str(import_lookups.source_of(batch.owner.region_id)),
+        source=str(import_lookups.source_behind(batch)),
         source_ranks=import_lookups.source_ranks(catalogue),
     )
     named = staged_rows.read_batches(staged.named) if batch.mode == ImportMode.FULL else ()

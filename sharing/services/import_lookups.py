@@ -21,6 +21,7 @@ from factors.domain.item_types import Source
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Region
 from sharing.domain.regions import RegionTable
+from sharing.models import ImportBatch
 from sharing.services import publication_rows
 from sharing.services.publication_rows import expect_many
 
@@ -55,7 +56,7 @@ LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
 WHERE e.uscc = ANY (%s::text[])
 """
 STORED_IDENTITY = ("industry", "size", "established_on", "registered_capital")
-SOURCES = "SELECT id, region FROM sharing_publication WHERE id = ANY (%s)"
+SOURCES = "SELECT id, region, self_declared FROM sharing_publication WHERE id = ANY (%s)"
 
 
 @contextmanager
@@ -64,19 +65,31 @@ def _reading(owner_id: UUID) -> Iterator[Any]:
         yield cursor
 
 
-def source_of(region: str | None) -> Source:
+def source_of(region: str | None, *, self_declared: bool = False) -> Source:
     """
     Return which source a bureau is, by the level of its region.
 
+    :param self_declared: it passes on what enterprises have declared of themselves, so that
+        they are the source.
+
     >>> source_of("330100")
     <Source.CITY: 'city'>
+    >>> source_of("330100", self_declared=True)
+    <Source.ENTERPRISE: 'enterprise'>
     """
+    if self_declared:
+        return Source.ENTERPRISE
     if region in (None, NATIONAL):
         return Source.REGISTER
     assert region is not None
     if region.endswith("0000"):
         return Source.PROVINCE
     return Source.CITY if region.endswith("00") else Source.COUNTY
+
+
+def source_behind(batch: ImportBatch) -> Source:
+    """Return which source stands behind the values of an import."""
+    return source_of(batch.owner.region_id, self_declared=batch.self_declared)
 
 
 def source_ranks(catalogue: Catalogue) -> dict[str, dict[str, int]]:
@@ -208,7 +221,10 @@ def stored_values(owner_id: UUID, codes: Sequence[str], factor_list: str) -> pd.
 
 def _sources(cursor: Any, publications: set[int]) -> Mapping[int, str]:
     cursor.execute(SOURCES, [sorted(publications)])
-    known = {number: str(source_of(region)) for number, region in cursor.fetchall()}
+    known = {
+        number: str(source_of(region, self_declared=declared))
+        for number, region, declared in cursor.fetchall()
+    }
     # A publication of another province is hidden; its sender stands below nobody here.
     return {number: known.get(number, str(Source.COUNTY)) for number in publications}
 

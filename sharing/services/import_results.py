@@ -75,11 +75,10 @@ def _news(
     if not len(places):
         return new, 0
     publication_rows.load(staged_rows.batches_of(table.take(pa.array(places))))
-    owner_region = batch.owner.region_id
     written = publication_rows.preview(
         factor_list=batch.factor_list,
         today=business_day(at),
-        source=str(import_lookups.source_of(owner_region)),
+        source=str(import_lookups.source_behind(batch)),
         source_ranks=import_lookups.source_ranks(catalogue),
     )
     new += sum(int(records[places[place - 1]]) for place, is_new in written if is_new)

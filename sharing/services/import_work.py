@@ -29,6 +29,7 @@ from sharing.models import ImportBatch, ImportKeys, Publication
 from sharing.selectors import list_migrations
 from sharing.selectors.import_rows import current_corrections
 from sharing.services import (
+    declared_imports,
     import_checks,
     import_lookups,
     import_results,
@@ -160,10 +161,8 @@ def _checked(batch: ImportBatch, catalogue: Catalogue, *, tell: Tell, at: dateti
     with acting_as(batch.owner_id):
         corrections = current_corrections(batch.pk)
     task = import_checks.task_for(
-        batch.owner,
-        file_name=batch.file_name,
+        batch,
         catalogue=catalogue,
-        mapping=batch.mapping,
         on=business_day(at),
         corrections=corrections,
     )
@@ -196,6 +195,7 @@ def _refuse(batch: ImportBatch, unreadable: UnreadableFile, *, at: datetime) -> 
         current.save()
         current.findings.all().delete()
         current.findings.create(owner_id=current.owner_id, code=unreadable.code, severity="error")
+        declared_imports.give_back(current, at=at)
 
 
 def _publish_once(import_id: UUID, job: Work, *, at: datetime) -> None:
@@ -236,6 +236,7 @@ def _publication(batch: ImportBatch, job: Work, *, at: datetime) -> tuple[Public
         prepared_by=batch.uploaded_by_id,
         released_by=batch.released_by_id,
         import_id=batch.pk,
+        self_declared=batch.self_declared,
     )
     _check_version(batch)
     _check_unmoved(batch, staged)
@@ -244,7 +245,7 @@ def _publication(batch: ImportBatch, job: Work, *, at: datetime) -> tuple[Public
     applied = publication_rows.apply(
         publication,
         today=business_day(at),
-        source=str(import_lookups.source_of(batch.owner.region_id)),
+        source=str(import_lookups.source_behind(batch)),
         source_ranks=import_lookups.source_ranks(catalogue),
     )
     if batch.mode == ImportMode.FULL:
@@ -349,6 +350,7 @@ def _undo_locked(batch: ImportBatch, *, actor: Actor, at: datetime) -> None:
     batch.status = IMPORT.target("undo", state=batch.status).value
     batch.undone_at = batch.undo_publication.recorded_at
     batch.save()
+    declared_imports.give_back(batch, at=at)
     audit.record(
         "sharing.import.undone",
         batch,

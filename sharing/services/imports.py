@@ -26,7 +26,7 @@ from sharing import permissions, policies
 from sharing.domain.columns import Vocabulary
 from sharing.domain.import_lifecycle import IMPORT, ImportMode
 from sharing.models import ColumnMapping, ImportBatch, ImportKeys
-from sharing.services import publication_undo
+from sharing.services import declared_imports, publication_undo
 from sharing.services.stored_files import StoredFile
 
 CHECK_TASK = "sharing.check_import"
@@ -51,6 +51,7 @@ def receive(
     factor_list: str,
     mode: ImportMode,
     mapping: Mapping[str, str] | None = None,
+    self_declared: bool = False,
     actor: Actor,
     at: datetime,
 ) -> ImportBatch:
@@ -59,6 +60,7 @@ def receive(
 
     :param mapping: header text to field key, set by hand; it adds to what the organization
         said of the same headers before, and is remembered in its turn.
+    :param self_declared: its values are those that enterprises have declared of themselves.
     :raises UnknownList: if no version of the list is in force today.
     :raises UnknownField: if the mapping names a field that the list does not have.
     :raises NotPermitted: if the actor brings no files in.
@@ -83,6 +85,7 @@ def receive(
         file_sha256=file.sha256,
         file_name=file.name,
         file_size=file.size,
+        self_declared=self_declared,
         mapping=remembered,
         received_at=at,
         uploaded_by_id=actor.account_id,
@@ -183,6 +186,7 @@ def cancel(import_id: UUID, *, actor: Actor, at: datetime) -> ImportBatch:
         ImportKeys.objects.filter(batch_id=batch.pk).delete()
         if batch.job_id:
             jobs.cancel(batch.job_id)
+        declared_imports.give_back(batch, at=at)
     audit.record("sharing.import.cancelled", batch, actor=actor, at=at)
     return batch
 

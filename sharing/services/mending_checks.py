@@ -88,10 +88,8 @@ def look_again(mended: Mended, rows: Collection[int], codes_before: Collection[s
     present = _present(numbers, columns)
     sheet = _sheet(mended.facts, numbers, columns, beside)
     task = import_checks.task_for(
-        mended.batch.owner,
-        file_name=mended.batch.file_name,
+        mended.batch,
         catalogue=mended.catalogue,
-        mapping=mended.batch.mapping,
         on=mended.today,
         corrections=mended.corrections,
     )

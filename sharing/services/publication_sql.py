@@ -131,7 +131,8 @@ WITH said AS (
     SELECT m.*, coalesce((m.details ->> 'valid_from')::date, %(today)s) AS since,
            coalesce((m.old_details ->> 'valid_from')::date,
                     (q.recorded_at AT TIME ZONE 'Asia/Shanghai')::date) AS old_since,
-           CASE WHEN q.region = '000000' THEN 'register'
+           CASE WHEN q.self_declared THEN 'enterprise'
+                WHEN q.region = '000000' THEN 'register'
                 WHEN right(q.region, 4) = '0000' THEN 'province'
                 WHEN right(q.region, 2) = '00' THEN 'city' ELSE 'county' END AS old_source
     FROM merged m LEFT JOIN sharing_publication q ON q.id = m.origin

@@ -82,6 +82,7 @@ def begin(
     released_by: UUID | None,
     import_id: UUID | None = None,
     recipient_id: UUID | None = None,
+    self_declared: bool = False,
 ) -> Publication:
     """Take the list's lock and open a publication, not yet numbered, that rows can point to."""
     lock_list(factor_list)
@@ -92,6 +93,7 @@ def begin(
         list_version=list_version,
         cause=cause.value,
         import_id=import_id,
+        self_declared=self_declared,
         prepared_by_id=prepared_by,
         released_by_id=released_by,
         recipient_id=recipient_id,

@@ -31,8 +31,9 @@ from sharing.models import CollectionRound
 from sharing.selectors import collection_rounds as selectors
 from sharing.selectors import enterprise_lists, regions
 from sharing.selectors.collection_rounds import Lacking
+from sharing.selectors.declarations import Narrowed
 from sharing.services import collection_rounds
-from sharing.web import vocabulary
+from sharing.web import declaration_asking, vocabulary
 from sharing.web.forms_rounds import RoundForm
 from sharing.web.forms_sharing import Pairs
 from sharing.web.given import text
@@ -152,7 +153,11 @@ def missing(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponse:
     asked = selectors.get(round_id, actor=actor)
     places = tuple(code for code in text(request.GET, "regions").split(",") if code)
     table = _missing_table(asked, actor)
-    context = {"asked": asked, "may_enter": actor.may(permissions.WRITE_RECORD)}
+    context = {
+        "asked": asked,
+        "may_enter": actor.may(permissions.WRITE_RECORD),
+        "asking": _asking(request, asked, places, actor),
+    }
     rows = Missing(asked, actor, places)
     return table.respond(request, rows, "sharing/collection_rounds/missing.html", context)
 
@@ -221,6 +226,16 @@ def _chart(rows: Sequence[dict[str, Any]]) -> charts.Chart:
 def _places(asked: CollectionRound, actor: Actor) -> list[str]:
     known = regions.of_province(actor.region)
     return [formats.local(known[code]) if code in known else code for code in asked.regions]
+
+
+def _asking(
+    request: HttpRequest, asked: CollectionRound, places: tuple[str, ...], actor: Actor
+) -> str:
+    """Return where the enterprises that the page shows are asked themselves; empty for nowhere."""
+    if asked.status != "open" or not actor.may(permissions.UPLOAD_IMPORT):
+        return ""
+    shown = Narrowed(text(request.GET, "item"), places, text(request.GET, "q"))
+    return declaration_asking.address_for(asked.pk, shown)
 
 
 def _may_close(asked: CollectionRound, actor: Actor) -> bool:

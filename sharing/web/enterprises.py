@@ -115,6 +115,7 @@ def detail(request: HttpRequest, actor: Actor, uscc: str) -> HttpResponse:
         "may_ask": actor.may(permissions.WRITE_CONSENT) and actor.organization_kind != "enterprise",
         "may_ask_bureau": actor.may(permissions.ASK_REFRESH),
         "may_dispute": actor.may(permissions.OPEN_DISPUTE),
+        "may_ask_for_declaration": actor.may(permissions.UPLOAD_IMPORT) and dossier.profile.name,
     }
     return _show(request, actor, "detail", dossier, form, asked, context)
 

@@ -25,6 +25,7 @@ from sharing.domain.findings import ERROR, SEVERITIES
 from sharing.domain.import_lifecycle import CHECKED, ImportStatus
 from sharing.models import ImportBatch
 from sharing.permissions import VIEW_IMPORT
+from sharing.selectors import declarations
 from sharing.selectors import imports as selectors
 from sharing.selectors.import_releases import released_from, releasers_of
 from sharing.services import imports
@@ -34,6 +35,7 @@ from sharing.web import import_words as words
 from sharing.web import vocabulary
 from sharing.web.forms_imports import ReleaseForm, UndoForm
 
+PAGE_AND_PART = "sharing/imports/detail.html", "sharing/imports/_import.html"
 # The titles under which a worker's refusals are kept in words that a Chinese reader has too.
 KEPT = {
     kind.code: kind.title
@@ -146,6 +148,7 @@ def _show(
         "pace": frames.pace(batch, job, share, at=timezone.now()),
         "unknown_columns": batch.finding_counts.get("unknown_column", 0)
         + batch.finding_counts.get("missing_column", 0),
+        "declarations": declarations.of_import(batch, actor=actor),
         "refusal": _refusal(batch),
         "later": _later(in_the_way or batch.refusal.get("later", [])),
         "counts": _counts(batch),
@@ -158,8 +161,7 @@ def _show(
         "release_form": release_form or ReleaseForm(batch=batch),
         "undo_form": undo_form or UndoForm(),
     }
-    page, part = "sharing/imports/detail.html", "sharing/imports/_import.html"
-    return fragment(request, page, part, context, status=status)
+    return fragment(request, *PAGE_AND_PART, context, status=status)
 
 
 def _counts(batch: ImportBatch) -> list[tuple[str, str, str, int, str]]:

@@ -14,6 +14,7 @@ from sharing.selectors import (
     agreements,
     collection_rounds,
     consents,
+    declarations,
     duplicates,
     records,
     reverification,
@@ -65,6 +66,24 @@ def disputes(*, actor: Actor, at: datetime) -> list[Todo]:
         ]
     late = objections.list_for(actor=actor).filter(objections.late(today)).count()
     return [Todo(_("Your disputes, decision late"), late, f"{here}?status=late", tone="warn")]
+
+
+def declared(*, actor: Actor, at: datetime) -> list[Todo]:
+    """Return what enterprises have declared and wait with, or what is asked of the actor's own."""
+    here, today = reverse("sharing:declarations"), business_day(at)
+    if actor.organization_kind == "enterprise":
+        asked = declarations.asked_of(actor=actor).order_by("due_on")
+        note = formats.day(asked[0].due_on) if asked else ""
+        return [Todo(_("Declarations asked of you"), len(asked), here, tone="warn", note=note)]
+    if not actor.may(UPLOAD_IMPORT):
+        return []
+    own = declarations.asked_of(actor=actor).filter(owner_id=actor.organization_id)
+    late = own.filter(declarations.late(today)).count()
+    waiting = declarations.waiting(actor=actor).count()
+    return [
+        Todo(_("Declarations to be taken"), waiting, f"{here}?status=sent", tone="warn"),
+        Todo(_("Declarations that are late"), late, f"{here}?status=late", tone="bad"),
+    ]
 
 
 def refresh_requests(*, actor: Actor, at: datetime) -> list[Todo]:

@@ -5,8 +5,6 @@ So it passes the same checks, is mended, compared and released in the same way b
 person, and has the same receipt.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,11 +29,10 @@ from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing import permissions
 from sharing.domain import uscc as codes
-from sharing.domain.columns import IDENTITY_NAMES, Field, Vocabulary
-from sharing.domain.import_lifecycle import ImportMode
+from sharing.domain.columns import IDENTITY_NAMES
 from sharing.models import ImportBatch
 from sharing.selectors import records
-from sharing.services import imports, stored_files
+from sharing.services import typed_rows
 from sharing.web import vocabulary as words
 from sharing.web.import_words import finding
 from sharing.web.imports import lists_in_force
@@ -102,19 +99,8 @@ def _receive(catalogue: Catalogue, typed: Mapping[str, str], actor: Actor) -> Im
     """Bring what was typed in as a file of one row, whose header names every field."""
     keys = [*IDENTITY, *(each.key for each in entry_form.fields_of(catalogue))]
     given = {key: typed[key] for key in keys if typed.get(key)}
-    known = Vocabulary(catalogue)
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    writer.writerow([known.label(Field.of(key)) for key in given])
-    writer.writerow(given.values())
     name = f"{codes.regular_text(typed['uscc'])}.txt"
-    return imports.receive(
-        stored_files.store([text.getvalue().encode()], name=name),
-        factor_list=catalogue.code,
-        mode=ImportMode.DELTA,
-        actor=actor,
-        at=timezone.now(),
-    )
+    return typed_rows.receive(catalogue, [given], name=name, actor=actor, at=timezone.now())
 
 
 def _stored(catalogue: Catalogue, uscc: str, actor: Actor) -> Mapping[str, Any]:
@@ -154,19 +140,20 @@ def _sections(
     names = {category.code: category for category in catalogue.categories}
     found = []
     for code, entries in entry_form.sections_of(catalogue):
-        shown = [_shown(each, typed, stored, faults) for each in entries]
+        shown = [shown_field(each, typed, stored, faults) for each in entries]
         category = names[code]
         label = category.name_zh if is_chinese() else category.name_en
         found.append((label, shown, any(one.typed or one.fault for one in shown)))
     return found
 
 
-def _shown(
+def shown_field(
     each: EntryField,
     typed: Mapping[str, str],
     stored: Mapping[str, Any],
     faults: Mapping[str, str],
 ) -> Shown:
+    """Return a field of the entry form as the reader sees it."""
     chinese, held = is_chinese(), stored.get(each.item.code)
     return Shown(
         key=each.key,

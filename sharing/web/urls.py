@@ -17,6 +17,7 @@ from sharing.web import (
     reverification,
     rule_trials,
 )
+from sharing.web.declaration_urls import declaration_patterns
 from sharing.web.import_urls import import_patterns
 from sharing.web.register_urls import register_patterns
 
@@ -165,4 +166,4 @@ sharing_patterns = [
     ),
 ]
 
-urlpatterns = [*import_patterns, *register_patterns, *sharing_patterns]
+urlpatterns = [*import_patterns, *register_patterns, *declaration_patterns, *sharing_patterns]

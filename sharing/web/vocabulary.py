@@ -130,6 +130,14 @@ DISPUTE_STATUSES: Words = {
     "cancelled": pgettext_lazy("dispute", "Taken back"),
 }
 DISPUTE_TONES = {"opened": "warn", "prepared": "info", "upheld": "good", "rejected": "muted"}
+DECLARATION_STATUSES: Words = {
+    "asked": pgettext_lazy("declaration", "With the enterprise"),
+    "sent": pgettext_lazy("declaration", "Declared, to be taken"),
+    "returned": pgettext_lazy("declaration", "Sent back"),
+    "taken": pgettext_lazy("declaration", "Taken"),
+    "cancelled": pgettext_lazy("declaration", "Cancelled"),
+}
+DECLARATION_TONES = {"asked": "info", "sent": "warn", "returned": "info", "taken": "good"}
 REFRESH_STATUSES: Words = {
     "requested": pgettext_lazy("question", "Waiting for an answer"),
     "forwarded": pgettext_lazy("question", "Forwarded"),

@@ -11,9 +11,18 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from qfce.kernel.tenancy.context import acting_as
-from sharing.services import agreements, consents, enterprise_lists
+from sharing.domain.consents import digest_of
+from sharing.models import Declaration
+from sharing.services import (
+    agreements,
+    consents,
+    declaration_links,
+    declarations,
+    enterprise_lists,
+)
 from tests.sharing.shared import A, B, N, agree, publish, row, see
 from tests.universe import NOON
 
@@ -43,6 +52,7 @@ TABLES = (
     "sharing_recall",
     "sharing_refreshrequest",
     "sharing_dispute",
+    "sharing_declaration",
     "sharing_collectionround",
     "sharing_roundmember",
     "sharing_rounddelivery",
@@ -262,6 +272,13 @@ POPULATIONS = (
     "qfce_population_rows(%s, 'ZJ-QFCE', 1, 1)",
     "qfce_population_rows(%s, 'ZJ-QFCE', 0, 99)",
 )
+DECLARING: tuple[tuple[str, list[Any]], ...] = (
+    *(("qfce_declaration_by_token(%s)", [guess]) for guess in ("0" * 64, "", "%", None)),
+    *(
+        ("qfce_declare_by_token(%s, '{}', 'x', '1', 'x', now()) taken WHERE taken IS NOT NULL", [g])
+        for g in ("0" * 64, "", None)
+    ),
+)
 COVERING = "qfce_covering_agreements('ZJ-QFCE', '2026-11-23', %s, %s, %s)"
 
 
@@ -280,6 +297,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_ledger(NULL, %s)", [[A, B, N]]),
         ("qfce_consent_by_token(%s)", ["0" * 64]),
         ("qfce_consent_reach(%s)", [consent]),
+        *DECLARING,
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
         ("qfce_refresh_reach(%s)", [A]),
@@ -395,6 +413,35 @@ def test_a_bank_cannot_change_what_it_may_only_read(walls: Any) -> None:
             with acting_as(walls.organizations[bank].pk), connection.cursor() as cursor:
                 cursor.execute(statement)
                 assert cursor.rowcount == 0, (bank, statement)
+
+
+def test_a_declaration_is_told_to_whoever_holds_its_link_and_nothing_beside_it(walls: Any) -> None:
+    for uscc in (A, B):
+        with acting_as(walls.shen.organization_id):
+            declarations.ask(
+                uscc, factor_list="ZJ-QFCE", items=[SECRET], due_on=NOON.date(), actor=walls.shen,
+                at=NOON,
+            )  # fmt: skip
+    with acting_as(walls.shen.organization_id):
+        asked = declaration_links.show_link(
+            Declaration.objects.get(uscc=A).pk, actor=walls.shen, at=timezone.now()
+        )
+    held = digest_of(asked.partition("#")[2])
+    everybody = (*STRANGERS, "bank_a", "enterprise", "ningbo")
+    for organization in (walls.organizations[name] for name in everybody):
+        told = sql(organization, "SELECT uscc, answers FROM qfce_declaration_by_token(%s)", held)
+        assert [uscc for uscc, _answers in told] == [A]
+        assert sql(organization, "SELECT * FROM qfce_declaration_by_token(%s)", held[:-1]) == []
+    for name in ("bank_a", "bank_b", "operator", "ningbo"):
+        found = sql(walls.organizations[name], "SELECT count(*) FROM sharing_declaration")
+        assert found == [(0,)], name
+    use = "SELECT qfce_declare_by_token(%s, '{\"QI-11\": \"1\"}', 'x', '1', 'x', now())"
+    bank = walls.organizations["bank_b"]
+    assert sql(bank, use, "0" * 64) == [(None,)]
+    assert sql(bank, use, held)[0][0], "the link itself is the right"
+    assert sql(bank, use, held) == [(None,)], "and works once"
+    ((answers,),) = sql(bank, "SELECT answers::text FROM qfce_declaration_by_token(%s)", held)
+    assert answers == "{}", "what was declared is nobody's to read by it"
 
 
 def test_rights_that_ended_are_good_for_nothing_but_repeating_an_own_read(walls: Any) -> None:

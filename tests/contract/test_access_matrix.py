@@ -56,6 +56,7 @@ TASKS = {
     "sharing.report_quality_of": "bound to one organisation",
     "sharing.remind_rounds": "platform: queues one task for each organisation",
     "sharing.remind_rounds_of": "bound to one organisation",
+    "sharing.mail_declarations": "bound to one organisation",
     "sharing.sweep_calendar": "platform: queues one task for each organisation",
     "sharing.sweep_calendar_of": "bound to one organisation",
     "evaluation.follow_feed": "bound to one organisation",

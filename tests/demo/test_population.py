@@ -13,6 +13,8 @@ from risk.models import RiskCase, Signal
 from sharing.domain.uscc import with_check_character
 from sharing.models import (
     Consent,
+    Declaration,
+    Dispute,
     DuplicateCandidate,
     Enterprise,
     EnterpriseMerge,
@@ -63,6 +65,10 @@ def test_no_page_is_empty_and_a_second_call_does_nothing(universe, run_tasks):
         assert Consultation.objects.get().closed_at is None
         assert ListRun.objects.get().status == "ready"
         assert QualityCell.objects.exists()
+    with acting_as(universe.linping.pk):
+        declared = Declaration.objects.values_list("status", flat=True)
+        assert sorted(declared) == ["asked", "sent", "taken"]
+        assert set(Dispute.objects.values_list("status", flat=True)) == {"opened", "rejected"}
     with acting_as(universe.hangzhou.pk):
         assert DuplicateCandidate.objects.exists()
         assert EnterpriseMerge.objects.get().status == "prepared"

@@ -14,6 +14,7 @@ from playwright.sync_api import Error as PageMoved
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"wide": {"width": 1440, "height": 900}, "tablet": {"width": 820, "height": 1100}}
+PHONE = {"width": 360, "height": 740}  # for what an enterprise opens from a message
 PATIENCE = 30_000.0  # milliseconds, for what a worker does
 # The words of a part of the page, and where its links and forms lead.
 SUBSTANCE = """part => [
@@ -194,7 +195,7 @@ class visit:  # noqa: N801 reads as a word of the language
         self.chromium, self.site, self.width, self.options = chromium, site, width, options
 
     def __enter__(self) -> Visitor:
-        viewport: Any = WIDTHS[self.width]
+        viewport: Any = {**WIDTHS, "phone": PHONE}[self.width]
         self.context = self.chromium.new_context(
             viewport=viewport, timezone_id="Asia/Shanghai", **self.options
         )

@@ -1,15 +1,14 @@
 """The second factor of a person: an authenticator's codes, and codes on paper."""
 
 import base64
-import io
 from dataclasses import dataclass
 
-import segno
 from django.db import transaction
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from qfce.kernel.tenancy.models import User
+from qfce.kernel.web import pictures
 
 RECOVERY_CODES = 8
 
@@ -46,11 +45,8 @@ def begin(user: User) -> TOTPDevice:
 
 def enrolment(device: TOTPDevice) -> Enrolment:
     """Return how an authenticator learns of a device."""
-    buffer = io.BytesIO()
-    segno.make(device.config_url, error="m").save(buffer, kind="svg", scale=4, border=2)
-    picture = base64.b64encode(buffer.getvalue()).decode()
     secret = base64.b32encode(device.bin_key).decode()
-    return Enrolment(secret, f"data:image/svg+xml;base64,{picture}")
+    return Enrolment(secret, pictures.qr(device.config_url))
 
 
 def confirm(user: User, code: str) -> list[str] | None:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     STATUS = "status"
     FLAG = "flag"
+    PICK = "pick"  # a box to tick: the value is sent by the form that the table's id names
 
 
 FORMATS: dict[Kind, Callable[[Any], str]] = {
@@ -94,7 +95,7 @@ class Column:
     def cell(self, row: Any) -> "Cell":
         value = self.raw(row)
         return Cell(
-            text=self.text(row),
+            text=str(value or "") if self.kind is Kind.PICK else self.text(row),
             kind=self.kind.value,
             align="end" if self.kind in TO_THE_RIGHT else "",
             href=(self.href(row) or "") if self.href else "",
@@ -437,10 +438,14 @@ def _widget(entry: Filter, value: str) -> Widget:
 
 
 def _heads_in_file(column: Column) -> list[str]:
+    if column.kind is Kind.PICK:
+        return []
     return [str(column.label), *([str(column.note_label)] if column.note_label else [])]
 
 
 def _cells_in_file(column: Column, row: Any) -> list[Any]:
+    if column.kind is Kind.PICK:
+        return []
     note = [str(column.note(row) or "")] if column.note_label and column.note else []
     return [_plain(column, row), *note]
 
