@@ -24,7 +24,7 @@ CHECKS = (
     response_schema_conformance,
 )
 CALLERS = ("client_bank_a", "client_county_uploader")
-EXAMPLES = 12
+EXAMPLES = 8
 
 
 @pytest.fixture
