@@ -11,11 +11,14 @@ from playwright.sync_api import APIResponse, Page, Response
 
 from tests.journeys.visitors import PATIENCE, Visitor
 
-# Loaded, with all that htmx brings after it, and every chart drawn.
-AT_REST = """() => document.readyState === "complete"
-  && document.fonts.status === "loaded"
-  && !document.querySelector(".htmx-request")
-  && [...document.querySelectorAll("[data-chart]")].every((c) => c.querySelector("canvas"))"""
+# What is still to come: of the page, of what htmx brings after it, and of its charts.
+TO_COME = """() => [
+  ...(document.readyState === "complete" ? [] : ["the page"]),
+  ...(document.fonts.status === "loaded" ? [] : ["its fonts"]),
+  ...[...document.querySelectorAll(".htmx-request")].map((part) => `a part: ${part.id}`),
+  ...[...document.querySelectorAll("[data-chart]")]
+    .filter((chart) => !chart.querySelector("canvas")).map((chart) => `a chart: ${chart.id}`),
+]"""
 # What does not fit into the window or its frame. A table to work in may be wider than a window.
 WIDER = """() => [
   ...(document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : []),
@@ -89,8 +92,8 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
 def _wait_until_at_rest(page: Page) -> None:
     # The page's own policy lets nothing be evaluated again and again from within it.
     end = monotonic() + PATIENCE / 1000
-    while not page.evaluate(AT_REST):
-        assert monotonic() < end, f"{page.url} never came to rest"
+    while to_come := page.evaluate(TO_COME):
+        assert monotonic() < end, f"{page.url} never came to rest: {to_come}"
         page.wait_for_timeout(50)
 
 
