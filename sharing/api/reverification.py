@@ -112,7 +112,7 @@ class DueItemViewSet(TenantViewSet):
         kind = given.pop("kind", None)
         found = selectors.due(actor=self.actor, kinds=[kind] if kind else [], **given)
         # Facts of one file are due on one day: an order by day alone would have too many ties.
-        return self.paginate(found, DueItemOut, ordering=("uscc", "code"))
+        return self.paginate(found, DueItemOut, ordering=("uscc", "factor_list", "code"))
 
     @extend_schema(
         operation_id="due_items_confirm", request=ConfirmIn, responses={201: ConfirmedOut}
@@ -172,4 +172,5 @@ class SourceRunViewSet(TenantViewSet):
         asked = SourceRunIn(data=request.data)
         asked.is_valid(raise_exception=True)
         run = rechecks.order(asked.validated_data["source"], actor=self.actor, at=timezone.now())
-        return Response(SourceRunOut(run).data, status=202)
+        ordered = selectors.run(run.pk, actor=self.actor)
+        return Response(SourceRunOut(ordered).data, status=202)

@@ -163,7 +163,7 @@ def _table(actor: Actor) -> Table:
                    [(code, formats.local(place)) for code, place in places.items()],
                    lambda rows, code: rows.filter(region__startswith=prefix_of(code))),
         ),
-        ordering=("due_on", "uscc", "code"),
+        ordering=("due_on", "uscc", "factor_list", "code"),
         empty=_("Nothing is due"),
     )  # fmt: skip
 
