@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "qfce.kernel.web.nulls.NoNulls",
 ]
 if DEMO or SANDBOX or DEBUG:
     MIDDLEWARE.insert(0, "qfce.kernel.web.timing.Timing")

@@ -6,7 +6,7 @@ is left out of the new document and listed, with its reason, for a person to dec
 document holds together, so that it can be kept as a draft at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,11 +24,14 @@ CARRIED = "carried"
 
 PARTS = ("gates", "characteristics", "tiers")
 Ways = Mapping[str, Way]
+Carry = Callable[[dict[str, Any], str], dict[str, Any]]
+Origins = dict[str, list[int]]
+"""By the name of a part, where each one that is kept stood in the older document."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One part of the older document that is not in the new one as it was, and why."""
+    """One part, at its place in the older document, that does not go on as it was, and why."""
 
     pointer: str
     part: str
@@ -48,18 +51,22 @@ def carried(
     """
     new = deepcopy(dict(document))
     left: list[LeftOut] = []
-    new["gates"] = _parts(new, "gates", lambda g, at: _gate(g, ways), left)
-    new["characteristics"] = _parts(
-        new, "characteristics", lambda c, at: _characteristic(c, at, ways, catalogue, left), left
-    )
-    new["tiers"] = _parts(new, "tiers", lambda t, at: _tier(t, at, ways, left), left)
+    carry: dict[str, Carry] = {
+        "gates": lambda gate, at: _gate(gate, ways),
+        "characteristics": lambda each, at: _characteristic(each, at, ways, catalogue, left),
+        "tiers": lambda tier, at: _tier(tier, at, ways, left),
+    }
+    origins: Origins = {}
+    for name in PARTS:
+        kept = _parts(new, name, carry[name], left)
+        new[name], origins[name] = [part for _, part in kept], [place for place, _ in kept]
     new["vectors"] = [_vector(vector, ways) for vector in _listed(new, "vectors")]
     for name in (*PARTS, "vectors"):
         if not new[name] and name not in document:
             del new[name]
     binds = dict(document["binds"])
     new["binds"] = {**binds, "version": catalogue.version}
-    _settle(new, catalogue, left)
+    _settle(new, catalogue, origins, left)
     new[CARRIED] = {
         "from_version": from_version,
         "from_list_version": binds["version"],
@@ -73,12 +80,15 @@ def carried(
     return new
 
 
-def _parts(new: dict[str, Any], name: str, carry: Any, left: list[LeftOut]) -> list[Any]:
+def _parts(
+    new: dict[str, Any], name: str, carry: Carry, left: list[LeftOut]
+) -> list[tuple[int, dict[str, Any]]]:
+    """Return what goes on, each part with its place in the older document."""
     kept = []
     for place, part in enumerate(_listed(new, name)):
         at = f"/{name}/{place}"
         try:
-            kept.append(carry(part, at))
+            kept.append((place, carry(part, at)))
         except Uncarried as why:
             left.append(LeftOut(at, _named(part), why.item, why.reason))
     return kept
@@ -183,7 +193,9 @@ def _vector(vector: Any, ways: Ways) -> Any:
     return {**vector, "record": {code: v for code, v in record.items() if v is not None}}
 
 
-def _settle(new: dict[str, Any], catalogue: Catalogue, left: list[LeftOut]) -> None:
+def _settle(
+    new: dict[str, Any], catalogue: Catalogue, origins: Origins, left: list[LeftOut]
+) -> None:
     """
     Take out what the new list does not allow, and bring the caps down to what is left.
 
@@ -200,19 +212,15 @@ def _settle(new: dict[str, Any], catalogue: Catalogue, left: list[LeftOut]) -> N
         if not places:
             raise InvalidScorecard.of(faults)
         name, place = places[0]
-        part = new[name].pop(place)
-        left.append(LeftOut(faults[0].pointer, _named(part), "", "not_allowed"))
+        part, origin = new[name].pop(place), origins[name].pop(place)
+        left.append(LeftOut(f"/{name}/{origin}", _named(part), "", "not_allowed"))
     raise InvalidScorecard.of(faults_of(from_document(new), catalogue))
 
 
 def _blamed(fault: Fault) -> tuple[str, int] | None:
     """Return the gate, characteristic or tier that a fault lies in."""
     parts = fault.pointer.split("/")
-    if (
-        len(parts) > 2
-        and parts[1] in ("gates", "characteristics", "tiers")
-        and parts[2].isdecimal()
-    ):
+    if len(parts) > 2 and parts[1] in PARTS and parts[2].isdecimal():
         return parts[1], int(parts[2])
     return None
 

@@ -233,7 +233,7 @@ def shown(value: Any) -> str:
 
 def is_decimal(value: Any) -> bool:
     """Whether it is the text of a plain number, without an exponent."""
-    if not isinstance(value, str) or value != value.strip() or "_" in value:
+    if not isinstance(value, str) or value != value.strip() or set("_eE") & set(value):
         return False
     try:
         number = Decimal(value)

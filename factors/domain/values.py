@@ -7,13 +7,15 @@ units for numbers and money, ISO dates, text; "not_applicable" where the item al
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from factors.domain.catalogue import Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 
 CANONICAL_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?\Z")
+MOST_PLACES = 24
+"""Before or behind the point of a number that somebody types."""
 
 
 def canonical_decimal(number: Decimal) -> str:
@@ -27,6 +29,22 @@ def canonical_decimal(number: Decimal) -> str:
         return "0"
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def sizable(text: str) -> Decimal | None:
+    """
+    Return a number of a size that some item could have; None for any other text.
+
+    Written out, a number such as 1e999999999 would fill the memory.
+
+    >>> sizable("4.10"), sizable("1e999999999"), sizable("NaN"), sizable("four")
+    (Decimal('4.10'), None, None, None)
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= MOST_PLACES else None
 
 
 def to_base(item: Item, stated: Decimal) -> Decimal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -194,7 +194,7 @@ def _shown(item: Item, value: Any) -> str:
     if value is None:
         return ""
     if item.type.is_numeric and value != NOT_APPLICABLE:
-        return _limit(item, _decimal(str(value)) if isinstance(value, str | int) else None)
+        return _limit(item, values.sizable(str(value)) if isinstance(value, str | int) else None)
     return text_of(value)
 
 
@@ -228,7 +228,7 @@ def _base(source: Item, text: str) -> str | None:
     """
     if not text:
         return None
-    number = _decimal(text)
+    number = values.sizable(text)
     if number is None:
         raise ValueError(text)
     return values.canonical_decimal(values.to_base(source, number))
@@ -239,16 +239,8 @@ def _canonical(item: Item | None, text: str) -> Any:
         return text
     if item.type == ItemType.BOOLEAN:
         return {"true": True, "false": False}.get(text, text)
-    number = _decimal(text) if item.type.is_numeric else None
+    number = values.sizable(text) if item.type.is_numeric else None
     if number is None:
         return text
     base = values.canonical_decimal(values.to_base(item, number))
     return int(base) if item.type == ItemType.COUNT and "." not in base else base
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -79,14 +79,14 @@ class SourceRunOut(serializers.Serializer[SourceRun]):
     id = serializers.UUIDField()
     source = serializers.CharField()
     factor_list = serializers.CharField()
-    status = serializers.ChoiceField(choices=[status.value for status in RunStatus])
+    status = serializers.ChoiceField(source="state", choices=[status.value for status in RunStatus])
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     asked = serializers.IntegerField(help_text="Enterprises.")
     agreed = serializers.IntegerField(help_text="Facts.")
     disagreed = serializers.IntegerField(help_text="Facts, prepared as changes to release.")
     publication = serializers.IntegerField(source="publication_number", allow_null=True)
-    failure = serializers.CharField(allow_blank=True)
+    failure = serializers.CharField(source="reason", allow_blank=True)
 
 
 class DueItemViewSet(TenantViewSet):
@@ -104,7 +104,7 @@ class DueItemViewSet(TenantViewSet):
     )
     def list(self, request: Request) -> Response:
         """
-        List what ends soon, has ended, or is older than the list allows, by credit code and item.
+        List what ends soon, has ended, or is older than a list allows: by credit code, list, item.
         """
         asked = DueFilterIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -112,7 +112,7 @@ class DueItemViewSet(TenantViewSet):
         kind = given.pop("kind", None)
         found = selectors.due(actor=self.actor, kinds=[kind] if kind else [], **given)
         # Facts of one file are due on one day: an order by day alone would have too many ties.
-        return self.paginate(found, DueItemOut, ordering=("uscc", "code"))
+        return self.paginate(found, DueItemOut, ordering=("uscc", "factor_list", "code"))
 
     @extend_schema(
         operation_id="due_items_confirm", request=ConfirmIn, responses={201: ConfirmedOut}
@@ -172,4 +172,5 @@ class SourceRunViewSet(TenantViewSet):
         asked = SourceRunIn(data=request.data)
         asked.is_valid(raise_exception=True)
         run = rechecks.order(asked.validated_data["source"], actor=self.actor, at=timezone.now())
-        return Response(SourceRunOut(run).data, status=202)
+        ordered = selectors.run(run.pk, actor=self.actor)
+        return Response(SourceRunOut(ordered).data, status=202)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from qfce.kernel.lifecycle import Lifecycle
 
 ITEM = "QC-01"
+"""The item of the model list that says it."""
 ENDED = ("REVOKED", "DEREGISTERED", "MOVED_OUT")
 """States of an enterprise that does business here no more."""
-"""The item of the model list that says it."""
 
 
 class EnterpriseState(StrEnum):

@@ -7,13 +7,13 @@ Conditions are those of `factors.domain.conditions`. What is not known fails eve
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
 from factors.domain import conditions
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import ItemType
+from factors.domain.values import sizable
 from qfce.kernel.lifecycle import Lifecycle
 
 TESTS = ("missing", "equals", "in", "at_least", "below", "starts_with", "starts_with_any")
@@ -101,10 +101,7 @@ def _is_day(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    try:
-        return Decimal(str(value)).is_finite()
-    except InvalidOperation:
-        return False
+    return sizable(str(value)) is not None
 
 
 def _is_tree(condition: Any) -> bool:

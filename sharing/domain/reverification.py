@@ -20,3 +20,10 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class RunFailure(StrEnum):
+    """Why a run ended where the source is not to blame; the source's own reasons are its codes."""
+
+    CANCELLED = "cancelled"  # somebody stopped its work
+    BROKEN = "broken"  # by a mistake of ours, or too many attempts that ended without a word

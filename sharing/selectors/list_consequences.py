@@ -5,16 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
 from factors.domain import migration_checks
 from factors.domain.catalogue import Catalogue, Item
 from factors.domain.comparison import Change, Imports, Records, Subject
 from factors.domain.item_types import NOT_APPLICABLE
+from qfce.kernel.canonical import digest
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.domain.import_lifecycle import ImportStatus
 from sharing.models import ImportBatch
+from sharing.selectors.publications import newest_change
 
 OPEN = (
     ImportStatus.RECEIVED,
@@ -22,6 +25,7 @@ OPEN = (
     ImportStatus.NEEDS_ATTENTION,
     ImportStatus.READY,
 )
+KEPT_SECONDS = 24 * 3600
 Test = tuple[str, list[Any]]
 
 
@@ -68,7 +72,8 @@ def stored(*, old: Catalogue, new: Catalogue, actor: Actor) -> dict[str, int]:
     Count, by item of the old version, the profiles whose value the new version leaves behind.
 
     Values of items that are gone or of another type, and values that are no longer allowed;
-    items without any are not named. One pass over the profiles of the actor's jurisdiction.
+    items without any are not named. One pass over the profiles of the actor's jurisdiction,
+    and none while neither they nor the question have changed since the last.
     """
     needed = migration_checks.needed(old, new)
     if not needed or actor.organization_kind != OrganizationKind.MARKET_REGULATOR:
@@ -77,9 +82,14 @@ def stored(*, old: Catalogue, new: Catalogue, actor: Actor) -> dict[str, int]:
     parts = ", ".join(f"count(*) FILTER (WHERE {test})" for test, _ in tests)
     values = [value for _, parameters in tests for value in parameters]
     statement = f"SELECT {parts} FROM sharing_factorprofile WHERE factor_list = %s"  # noqa: S608 no part is anybody's text
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, old.code])
-        counts = cursor.fetchone()
+    owner = actor.organization_id
+    question = digest([str(owner), newest_change(owner), statement, values, old.code])
+    counts = cache.get(f"stored:{question}")
+    if counts is None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*values, old.code])
+            counts = cursor.fetchone()
+        cache.set(f"stored:{question}", counts, KEPT_SECONDS)
     return {code: count for code, count in zip(needed, counts, strict=True) if count}
 
 

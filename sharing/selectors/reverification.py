@@ -1,15 +1,18 @@
 """All questions about what is due to be verified again, and about checks against registers."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
+from qfce.kernel.jobs.models import FINAL, Job, JobState
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
 from sharing.domain.agreements import prefix_of
+from sharing.domain.reverification import RunFailure, RunStatus
 from sharing.models import DueItem, Enterprise, SourceRun
 
 
@@ -41,9 +44,29 @@ def due(
 
 
 def runs(*, actor: Actor) -> QuerySet[SourceRun]:
-    """Return the checks against registers that the actor's bureau, or one below it, ordered."""
+    """
+    Return the checks against registers that the actor's bureau, or one below it, ordered.
+
+    `state` and `reason` are their status and failure, also of one whose work ended without a
+    word: the night writes that down.
+    """
     actor.require(permissions.VIEW_IMPORT)
-    return SourceRun.objects.select_related("owner", "started_by")
+    job = Job.objects.filter(pk=OuterRef("job_id"), state__in=FINAL).values("state")[:1]
+    found = SourceRun.objects.select_related("owner", "started_by")
+    text: dict[str, Any] = {"output_field": CharField()}
+    return found.annotate(
+        work=Subquery(job),
+        state=Case(
+            When(status="running", work__isnull=False, then=Value(RunStatus.FAILED.value)),
+            default="status", **text,
+        ),
+        reason=Case(
+            When(status="running", work=JobState.CANCELLED.value,
+                 then=Value(RunFailure.CANCELLED.value)),
+            When(status="running", work__isnull=False, then=Value(RunFailure.BROKEN.value)),
+            default="failure", **text,
+        ),
+    )  # fmt: skip
 
 
 def run(run_id: UUID, *, actor: Actor) -> SourceRun:

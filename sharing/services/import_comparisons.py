@@ -20,7 +20,7 @@ from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs import work as jobs
-from qfce.kernel.jobs.models import Job, JobState
+from qfce.kernel.jobs.models import FINAL, Job
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.context import acting_as
@@ -100,20 +100,22 @@ def order(import_id: UUID, *, actor: Actor, at: datetime) -> Job:
     """Have a worker work a large comparison out; one that is at it already goes on."""
     actor.require(permissions.VIEW_IMPORT)
     batch = one(ImportBatch.objects.all(), pk=import_id)
-    found = running(batch, actor=actor)
-    if found is not None:
+    found = newest_work(batch, actor=actor)
+    if found is not None and found.state not in FINAL:
         return found
     arguments = {"import_id": str(batch.pk)}
     return jobs.create(JOB, task=TASK, kwargs=arguments, actor=actor, at=at)
 
 
-def running(batch: ImportBatch, *, actor: Actor) -> Job | None:
-    """Return the job that works the comparison out for the actor's organization, if one does."""
-    waiting = Job.objects.filter(
+def newest_work(batch: ImportBatch, *, actor: Actor) -> Job | None:
+    """Return the job that last was to work out, for the actor's organization, what was checked."""
+    if batch.checked_at is None:
+        return None
+    ordered = Job.objects.filter(
         kind=JOB, owner_id=actor.organization_id, arguments__import_id=str(batch.pk),
-        state__in=(JobState.QUEUED.value, JobState.RUNNING.value),
+        created_at__gte=batch.checked_at,
     )  # fmt: skip
-    return waiting.first()
+    return ordered.order_by("-created_at").first()
 
 
 def work_out(work: jobs.Work, *, at: datetime) -> None:

@@ -13,16 +13,20 @@ from sharing.domain.folding import IDENTITY
 from sharing.models import Publication, Recall
 
 ISSUE = """
-INSERT INTO sharing_recall (id, owner_id, recipient_id, uscc, items, publication_number,
-                            issued_at)
-SELECT gen_random_uuid(), %(owner)s, r.recipient, w.uscc, w.items, %(number)s, %(at)s
-FROM (
+WITH withdrawn AS (
     SELECT c.uscc::text AS uscc, array_agg(k.key ORDER BY k.key) AS items
     FROM sharing_factorchange c CROSS JOIN LATERAL jsonb_object_keys(c.changes) k (key)
     WHERE c.publication_id = %(publication)s AND c.kind = 'withdrawn'
       AND k.key <> ALL (%(identity)s)
     GROUP BY c.uscc
-) w CROSS JOIN LATERAL qfce_recall_recipients(w.uscc, %(list)s, w.items) r (recipient)
+), together AS (
+    SELECT array_agg(uscc) AS usccs, array_agg(array_to_string(items, ',')) AS items FROM withdrawn
+)
+INSERT INTO sharing_recall (id, owner_id, recipient_id, uscc, items, publication_number,
+                            issued_at)
+SELECT gen_random_uuid(), %(owner)s, r.recipient, w.uscc, w.items, %(number)s, %(at)s
+FROM together CROSS JOIN LATERAL qfce_recalls_of(%(list)s, usccs, together.items) r
+JOIN withdrawn w ON w.uscc = r.uscc
 ON CONFLICT (publication_number, uscc, recipient_id) DO NOTHING
 """
 

@@ -22,11 +22,12 @@ from qfce.kernel.audit import events as audit
 from qfce.kernel.calendar import SHANGHAI, business_day
 from qfce.kernel.errors import NotFound
 from qfce.kernel.jobs import work as jobs
-from qfce.kernel.tenancy.actors import Actor, actor_of
+from qfce.kernel.jobs.models import FINAL, Job, JobState
+from qfce.kernel.tenancy.actors import Actor, actor_of, service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Membership, Organization
 from sharing import permissions
-from sharing.domain.reverification import RunStatus
+from sharing.domain.reverification import RunFailure, RunStatus
 from sharing.domain.source_records import SourceRecord, SourceWrong
 from sharing.models import FactorProfile, SourceRun
 from sharing.services import publications, reverification
@@ -113,20 +114,27 @@ def order(source: str, *, actor: Actor, at: datetime) -> SourceRun:
     return run
 
 
+@transaction.atomic
 def order_due(*, actor: Actor, at: datetime) -> list[SourceRun]:
     """
     Order the checks that a night owes: of sources with a period, not asked within it.
 
     In the name of the account that the operator chose, so that another person releases what is
     prepared. Without such an account, or its role, nothing is ordered and the log says so.
+    Two at once order a check once.
     """
+    _lock_orders(actor)
+    end_abandoned(actor=actor, at=at)
     today = business_day(at)
     ordered = []
     for config in sources_of(actor=actor):
         if not config.every_days or _asked_since(config, today - timedelta(days=config.every_days)):
             continue
         account = Membership.objects.select_related("organization", "user").filter(
-            user__username=config.runs_as, organization_id=actor.organization_id
+            user__username=config.runs_as,
+            organization_id=actor.organization_id,
+            is_active=True,
+            user__is_active=True,
         )
         keeper = account.first()
         if keeper is None or not actor_of(keeper, channel="task").may(permissions.WRITE_RECORD):
@@ -134,6 +142,26 @@ def order_due(*, actor: Actor, at: datetime) -> list[SourceRun]:
             continue
         ordered.append(order(config.code, actor=actor_of(keeper, channel="task"), at=at))
     return ordered
+
+
+def end_abandoned(*, actor: Actor, at: datetime) -> None:
+    """End the runs of the actor's bureau whose work is over and wrote no end: given up, stopped."""
+    running = SourceRun.objects.filter(
+        owner_id=actor.organization_id, status=RunStatus.RUNNING.value
+    )
+    jobs_of = {run.job_id: run.pk for run in running}
+    over = Job.objects.filter(pk__in=list(jobs_of), state__in=FINAL)
+    for job_id, state in over.values_list("pk", "state"):
+        is_cancelled = state == JobState.CANCELLED.value
+        failure = RunFailure.CANCELLED if is_cancelled else RunFailure.BROKEN
+        _fail(jobs_of[job_id], failure.value, "Its work is over.", actor=actor, at=at)
+
+
+def _lock_orders(actor: Actor) -> None:
+    """Wait for whoever else orders the bureau's checks; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        name = f"recheck:{actor.organization_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
 def _asked_since(config: SourceConfig, day: date) -> bool:
@@ -155,9 +183,23 @@ def recheck(work: jobs.Work, *, at: datetime) -> None:
     Do an ordered check: ask for everything first, then write all of it, or nothing.
 
     A source that is down or wrong ends the run as failed, with the reason; that is its fault
-    and no fault of ours.
+    and no fault of ours. Work that is stopped or breaks down ends it too, unless it is taken
+    up again because a server went away.
     """
     run_id = UUID(work.arguments["run_id"])
+    try:
+        _recheck(run_id, work, at=at)
+    except jobs.AWAY:
+        raise
+    except Exception as fault:
+        is_cancelled = isinstance(fault, jobs.Cancelled)
+        failure = RunFailure.CANCELLED if is_cancelled else RunFailure.BROKEN
+        worker = service_actor(work.organization_id, "sources")
+        _fail(run_id, failure.value, type(fault).__name__, actor=worker, at=at)
+        raise
+
+
+def _recheck(run_id: UUID, work: jobs.Work, *, at: datetime) -> None:
     run, actor, config = _begin(run_id, work.organization_id)
     if run.status != RunStatus.RUNNING.value:
         return
@@ -168,7 +210,7 @@ def recheck(work: jobs.Work, *, at: datetime) -> None:
     try:
         records = _ask(config, usccs, catalogue, work)
     except (SourceDown, SourceWrong) as fault:
-        _fail(run, fault.code, str(fault), actor=actor, at=at)
+        _fail(run_id, fault.code, str(fault), actor=actor, at=at)
         return
     work.phase("writing")
     write(run_id, records, asked=len(usccs), actor=actor, at=at)
@@ -260,11 +302,14 @@ def _facts(run: SourceRun, at: datetime) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
-def _fail(run: SourceRun, code: str, detail: str, *, actor: Actor, at: datetime) -> None:
-    with acting_as(run.owner_id, user_id=actor.user_id):
+def _fail(run_id: UUID, code: str, detail: str, *, actor: Actor, at: datetime) -> None:
+    """End a run as failed; one that has ended stays as it is."""
+    with acting_as(actor.organization_id, user_id=actor.user_id):
+        run = SourceRun.objects.select_for_update().get(pk=run_id)
+        if run.status != RunStatus.RUNNING.value:
+            return
         logger.warning("Source %s: %s", run.source, detail)
-        SourceRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING.value).update(
-            status=RunStatus.FAILED.value, ended_at=at, failure=code, detail=detail[:500]
-        )
+        run.status, run.ended_at = RunStatus.FAILED.value, at
+        run.failure, run.detail = code, detail[:500]
+        run.save(update_fields=["status", "ended_at", "failure", "detail"])
         audit.record("sharing.source.failed", run, actor=actor, at=at, failure=code)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from factors.domain.catalogue import Catalogue, Item
-from factors.domain.values import canonical_decimal, to_base
+from factors.domain.values import canonical_decimal, sizable, to_base
 from qfce.kernel.web import formats
 from sharing.web import vocabulary
 
@@ -250,9 +249,8 @@ class RecordChangeForm(forms.Form):
 
     def _number(self, text: str) -> Any:
         """Read a number in the unit that people state it in; what is none stays as it is."""
-        try:
-            stated = Decimal(text.replace(",", ""))
-        except InvalidOperation:
+        stated = sizable(text.replace(",", ""))
+        if stated is None:
             return text
         base = canonical_decimal(to_base(self.item, stated))
         return int(base) if self.item.type == "count" and base.isdigit() else base

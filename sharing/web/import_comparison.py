@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from factors.web.words import GATES
+from qfce.kernel.jobs.models import FINAL, JobState
 from qfce.kernel.jobs.progress import share_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
@@ -44,14 +45,16 @@ def index(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     batch = selectors.whole(import_id, actor=actor)
     catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
     comparison = import_comparisons.compare(batch, catalogue, actor=actor, at=timezone.now())
-    job = import_comparisons.running(batch, actor=actor) if comparison is None else None
+    job = import_comparisons.newest_work(batch, actor=actor) if comparison is None else None
+    is_at_work = job is not None and job.state not in FINAL
     context = {
         **frame(batch, "import-comparison"),
         "most_rows": MOST_ROWS,
         "may_mend": may_mend(actor, batch),
         "is_large": comparison is None and import_comparisons.is_large(batch),
-        "job": job,
-        "percent_done": round(100 * share_of(job.pk)) if job else 0,
+        "is_at_work": is_at_work,
+        "has_broken_down": job is not None and job.state == JobState.FAILED.value,
+        "percent_done": round(100 * share_of(job.pk)) if job and is_at_work else 0,
     }
     if comparison is None:
         return render(request, "sharing/imports/comparison.html", context)

@@ -12,6 +12,7 @@ from qfce.kernel.jobs.models import JobState
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import local
 from qfce.kernel.web.language import is_chinese
+from qfce.kernel.web.refusals import words_noted
 from sharing import permissions
 from sharing.domain.migration_lifecycle import MigrationStatus
 from sharing.models import ListMigration
@@ -98,9 +99,9 @@ def _refusal(migration: ListMigration) -> str:
             "%(count)s values would become nothing by now, and %(confirmed)s were confirmed."
             " Have it counted out again, and release it with the number there is."
         ) % {"count": facts.get("count", "–"), "confirmed": facts.get("confirmed", "–")}
-    if not is_chinese():
-        return " ".join((migration.refusal.get("en", ""), migration.refusal.get("hint", "")))
-    return _("A later publication has changed the same records. Take that one back first.")
+    if migration.refusal_code == "sharing.import.later_publication" and is_chinese():
+        return _("A later publication has changed the same records. Take that one back first.")
+    return words_noted(migration.refusal_code, migration.refusal)
 
 
 def _step(step: Mapping[str, Any], before: Items, after: Items) -> StepShown:

@@ -47,6 +47,8 @@ FAILURES = {
     "schema": _("The answer has another shape than agreed."),
     "other_enterprise": _("The answer is about an enterprise that nobody asked about."),
     "value": _("The answer has a value that the list does not allow."),
+    "cancelled": _("Somebody stopped the check."),
+    "broken": _("The check failed by a mistake of ours. Order it again."),
 }
 
 RUNS = Table(
@@ -60,12 +62,12 @@ RUNS = Table(
         Column("asked", _("Enterprises"), Kind.NUMBER, sort="asked"),
         Column("agreed", _("Verified"), Kind.NUMBER, sort="agreed"),
         Column("disagreed", _("Other value, to release"), Kind.NUMBER, sort="disagreed"),
-        Column("status", _("State"), Kind.STATUS, sort="status",
+        Column("state", _("State"), Kind.STATUS, sort="state",
                label_of=lambda code: vocabulary.word(RUN_STATUSES, code),
                tone_of=lambda code: RUN_TONES.get(code, "muted"),
-               note=lambda row: vocabulary.word(FAILURES, row.failure) if row.failure else ""),
+               note=lambda row: vocabulary.word(FAILURES, row.reason) if row.reason else ""),
     ),
-    filters=(Choice("status", _("State"), lambda: vocabulary.options(RUN_STATUSES)),),
+    filters=(Choice("status", _("State"), lambda: vocabulary.options(RUN_STATUSES), "state"),),
     ordering=("-started_at",),
     empty=_("Nothing was checked yet"),
 )  # fmt: skip
@@ -163,7 +165,7 @@ def _table(actor: Actor) -> Table:
                    [(code, formats.local(place)) for code, place in places.items()],
                    lambda rows, code: rows.filter(region__startswith=prefix_of(code))),
         ),
-        ordering=("due_on", "uscc", "code"),
+        ordering=("due_on", "uscc", "factor_list", "code"),
         empty=_("Nothing is due"),
     )  # fmt: skip
 

@@ -43,12 +43,15 @@ def trial(
     version = factor_lists.version(code, number, actor=actor)
     catalogue = factor_lists.content(version)
     rule = selectors.rule_of(catalogue, rule_code)
-    today, small = business_day(timezone.now()), selectors.is_small(code, actor=actor)
     job = selectors.newest(code, number, rule, actor=actor)
+    working = job is not None and job.state not in FINAL
+    is_asked_how_far = wants_part(request) and request.headers.get("HX-Target") == "trial-progress"
+    # Where a worker is at it the profiles were counted when it was ordered.
+    small = not working and not is_asked_how_far and selectors.is_small(code, actor=actor)
     found = selectors.result_of(job) if job else None
     if small:
+        today = business_day(timezone.now())
         found, job = selectors.trial(rule, catalogue, actor=actor, on=today), None
-    working = job is not None and job.state not in FINAL
     context = {
         "version": version,
         "catalogue": catalogue,
@@ -60,7 +63,7 @@ def trial(
         "percent_done": round(share_done(job) * 100) if job else 0,
         "may_order": not small and not working,
     }
-    if wants_part(request) and request.headers.get("HX-Target") == "trial-progress":
+    if is_asked_how_far:
         return _part(request, context)
     return CAUGHT.respond(
         request, found.rows if found else (), "sharing/rule_trials/detail.html", context

@@ -160,6 +160,7 @@ def test_with_nothing_bound_there_is_nothing(walls: Any) -> None:
             "qfce_pending_elsewhere('ZJ-QFCE', ARRAY['x'])",
             f"qfce_ledger(NULL, ARRAY['{A}'])",
             f"qfce_recall_recipients('{A}', 'ZJ-QFCE', ARRAY['{SECRET}'])",
+            f"qfce_recalls_of('ZJ-QFCE', ARRAY['{A}'], ARRAY['{SECRET}'])",
         ):
             cursor.execute(f"SELECT * FROM {call}")
             assert cursor.fetchall() == [], call
@@ -299,6 +300,7 @@ def test_the_other_doors_tell_a_stranger_nothing(walls: Any, stranger: str) -> N
         ("qfce_consent_reach(%s)", [consent]),
         *DECLARING,
         ("qfce_recall_recipients(%s, 'ZJ-QFCE', %s)", [A, [SECRET]]),
+        ("qfce_recalls_of('ZJ-QFCE', %s, %s)", [[A], [SECRET]]),
         ("qfce_end_consents(now() + interval '9 years')", []),
         ("qfce_refresh_reach(%s)", [A]),
         ("qfce_use_of_facts('2020-01-01', '2099-01-01') u WHERE u.reads > 0", []),

@@ -104,13 +104,29 @@ def test_what_cannot_be_carried_is_left_out_and_listed():
 
 def test_a_new_value_has_a_bin_of_its_own_until_somebody_decides():
     second = renames_only()
-    item = lists.item(second, "QC-01")
-    item["values"].append(lists.value("LIQUIDATION"))
+    lists.item(second, "QC-08")["values"].append(lists.value("POSTPONED"))
     made, new = carry(second=second)
-    first = next((c for c in made["characteristics"] if c["source"][0] == "QC-01"), None)
-    if first is not None:
-        assert ["LIQUIDATION"] in [bin_["values"] for bin_ in first["bins"]]
-        assert (f"{first['code']}: LIQUIDATION", "new_values") in reasons(made)
+    sampled = next(c for c in made["characteristics"] if c["source"] == ["QC-08"])
+    added = sampled["bins"][-1]
+    assert (added["values"], added["points"]) == (["POSTPONED"], sampled["missing"])
+    assert ("C01: POSTPONED", "new_values") in reasons(made)
+    assert not faults_of(from_document(made), new)
+
+
+def test_what_the_new_list_refuses_is_listed_at_its_place_in_the_older_card():
+    def gate(code, when):
+        return {"code": code, "outcome": "refer", "when": when, "zh": "试", "en": "Try",
+                "exception": None, "why": ""}  # fmt: skip
+
+    card = document()
+    card["gates"][:0] = [
+        gate("G80", {"item": "QC-13", "in": ["LISTED"]}),
+        gate("G81", {"item": "QC-01", "equals": "NONSENSE"}),
+        gate("G82", {"item": "QC-01", "equals": "NONSENSE"}),
+    ]
+    made, new = carry(card)
+    places = {each["part"]: each["pointer"] for each in made["carried"]["left_out"]}
+    assert (places["G80"], places["G81"], places["G82"]) == ("/gates/0", "/gates/1", "/gates/2")
     assert not faults_of(from_document(made), new)
 
 

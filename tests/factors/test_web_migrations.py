@@ -57,6 +57,8 @@ def test_limits_are_given_in_the_unit_of_the_item(desk, draft, browser):
     wrong = client.post(f"{PAGE}QC-05/", given | {"steps": "1", "below0": ["one", "3", "", ""]})
     assert wrong.status_code == 422
     assert 'value="one"' in wrong.content.decode()  # what was typed is not lost
+    huge = client.post(f"{PAGE}QC-05/", given | {"steps": "1", "below0": ["1e9999999", "3"]})
+    assert huge.status_code == 422
 
 
 def test_one_item_is_split_into_two(desk, draft, browser):

@@ -82,6 +82,7 @@ def packed(*parts: Any) -> str:
         packed("n", "2026-11-23T04:00:00Z", "a\0b"),
         packed("n", "2026-11-23T04:00:00Z", ["a"]),
         "9" * 3000,
+        base64.urlsafe_b64encode(b"[" * 1480).decode(),
     ],
 )
 def test_a_cursor_that_was_never_given_out_is_invalid(universe: Any, cursor: str) -> None:

@@ -1,6 +1,8 @@
 """Cross rules tried on what is stored, before anybody adopts them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from factors.domain.catalogue import CrossRule
 from factors.domain.item_types import Severity
@@ -124,13 +126,15 @@ def test_a_trial_is_ordered_done_and_kept(universe, stored, many, browser, run_t
     assert f"{page}order/" in asked and "was not tried yet" in asked
     client.post(f"{page}order/")
     assert "trial-progress" in client.get(page).content.decode()
+    htmx = {"HX-Request": "true", "HX-Target": "trial-progress"}
+    with CaptureQueriesContext(connection) as asked:
+        assert "trial-progress" in client.get(page, headers=htmx).content.decode()
+    assert not [q for q in asked if "sharing_factorprofile" in q["sql"]], "nothing is counted again"
     run_tasks()
 
     kept = client.get(page).content.decode()
     assert "trial-progress" not in kept and "Profiles examined" in kept
-    assert client.get(page, headers={"HX-Request": "true", "HX-Target": "trial-progress"}).headers[
-        "HX-Refresh"
-    ]
+    assert client.get(page, headers=htmx).headers["HX-Refresh"]
 
 
 def test_programs_order_trials_too(universe, stored, api, run_tasks):

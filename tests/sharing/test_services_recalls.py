@@ -1,12 +1,15 @@
 """Recalls: what was withdrawn is called back from everybody who may have it."""
 
 import pytest
+from django.db import connection
 
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.context import acting_as, bind_actor
+from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Recall
-from sharing.services import recalls
-from tests.sharing.shared import A, agree, change, publish, row
+from sharing.services import enterprise_lists, publications, recalls
+from sharing.services.publications import ChangeIn
+from tests.sharing.shared import LIST, A, B, agree, change, publish, row
 from tests.universe import NOON
 
 
@@ -62,3 +65,36 @@ def test_recalls_over_the_api(recalled, api):
     path = f"/api/v1/recalls/{shown['id']}/acknowledge/"
     assert bank.post(path).json()["acknowledged_at"]
     assert api(recalled.client_bank_b).post(path).status_code == 404
+
+
+def test_many_enterprises_are_recalled_at_once_and_each_from_its_own_readers(universe, zj_list):
+    """From exactly those whom the one enterprise's own question names."""
+    given = {"QC-05": 2, "QF-17": "VALID", "QM-03": True}
+    publish(universe.shen, row(A, vals=given), row(B, "330110", vals=given))
+    zhou = universe.zhou
+    with acting_as(zhou.organization_id):
+        named = enterprise_lists.create("x", usccs=[B], actor=zhou, at=NOON)
+    agree(universe, "bank_a", regions=["330113"], categories=["quality_credit"])
+    agree(universe, "bank_b", enterprise_list_ids=[named.pk])
+    items = {A: ["QC-05", "QF-17"], B: ["QF-17", "QM-03"]}
+    withdrawn = {uscc: dict.fromkeys(codes) for uscc, codes in items.items()}
+    shen = universe.shen
+    with acting_as(shen.organization_id):
+        bind_actor(shen)
+        publication = publications.publish_changes(
+            [ChangeIn(uscc, ChangeKind.WITHDRAWN, said) for uscc, said in withdrawn.items()],
+            cause=Cause.WITHDRAWAL, factor_list=LIST, actor_prepared=shen, actor_released=shen,
+            at=NOON,
+        )  # fmt: skip
+        assert recalls.issue(publication, actor=shen, at=NOON) == 2
+        issued = {(r.uscc, r.recipient_id, tuple(r.items)) for r in Recall.objects.all()}
+        with connection.cursor() as cursor:
+            for uscc, codes in items.items():
+                cursor.execute("SELECT qfce_recall_recipients(%s, %s, %s)", [uscc, LIST, codes])
+                assert {(uscc, r, tuple(codes)) for (r,) in cursor.fetchall()} == {
+                    each for each in issued if each[0] == uscc
+                }
+    banks = universe.organizations
+    assert {(uscc, bank) for uscc, bank, _ in issued} == {
+        (A, banks["bank_a"].pk), (B, banks["bank_b"].pk),
+    }  # fmt: skip

@@ -189,6 +189,22 @@ def test_the_work_list_by_rest(known, zj_list, api):
     assert api(known.lin).get(path).status_code == 403
 
 
+def test_no_fact_is_passed_over_between_pages(known, zj_list, api):
+    """The same item of one enterprise is due on two lists."""
+    listed(known, at=later(zj_list))
+    with acting_as(known.province.pk):
+        (fact,) = DueItem.objects.filter(uscc=A, code="QC-05")
+        fact.pk = (A, "AA-OTHER", "QC-05")
+        fact.save(force_insert=True)
+    client, found = api(known.client_county_uploader), []
+    page = "/api/v1/due-items/?item=QC-05&limit=1"
+    while page:
+        answer = client.get(page).json()
+        found += [(each["uscc"], each["factor_list"]) for each in answer["results"]]
+        page = answer["next"]
+    assert found == [(B, LIST), (A, "AA-OTHER"), (A, LIST)]
+
+
 def test_the_nightly_sweep_writes_the_list(known, run_tasks):
     tasks.sweep_calendar()
     run_tasks()

@@ -1,6 +1,8 @@
 """A new version of a list does not pass over what is stored: it says what becomes of it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from factors.policies import ListCannotWork
 from factors.services import factor_lists
@@ -105,3 +107,20 @@ def test_the_page_says_so_before_and_when_it_is_submitted(
     answer = refused.content.decode()
     assert said in answer
     assert language == "en" or "no migration says" not in answer
+
+
+def test_records_are_counted_once_until_something_is_published(universe, zj_list, browser):
+    publish(universe.shen, row(A, vals={"QB-07": 3}))
+    draft_second(universe, without("QB-07"))
+    client, home = browser(universe.zhou), "/factors/lists/ZJ-QFCE/versions/2"
+
+    def counts(page):
+        with CaptureQueriesContext(connection) as asked:
+            shown = client.get(page).content.decode()
+        scans = [q for q in asked if "FROM sharing_factorprofile" in q["sql"]]
+        return len(scans), "2 enterprises" in shown
+
+    pages = [f"{home}/state/", f"{home}/edit/migration/", f"{home}/edit/migration/QB-07/"]
+    assert [counts(page) for page in pages] == [(1, False), (0, False), (0, False)]
+    publish(universe.shen, row(B, "330110", vals={"QB-07": 1}))
+    assert [counts(page) for page in pages] == [(1, True), (0, True), (0, True)]

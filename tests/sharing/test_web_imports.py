@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qfce.kernel.audit.models import AuditEvent
+from qfce.kernel.jobs.models import Job
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import FactorProfile, ImportBatch
 from sharing.services import import_comparisons
@@ -160,7 +161,10 @@ def test_a_comparison_is_kept_until_something_changes(
     with monkeypatch.context() as patched:
         patched.setattr(import_comparisons, "_work_out", fails)
         assert "Revoked" in text_of(browser(universe.zheng).get(page))
-        publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))
+        agree(universe, "bank_a")
+        publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))  # another city's
+        assert "Revoked" in text_of(browser(universe.zheng).get(page))
+        publish(universe.shen, row(B, "330110", vals={"QC-05": 1}))
         with pytest.raises(AssertionError, match="worked out again"):
             browser(universe.zheng).get(page)
     assert "Revoked" in text_of(browser(universe.zheng).get(page))
@@ -176,6 +180,23 @@ def test_a_large_comparison_is_a_workers_and_the_page_says_how_far(
     assert visitor.post(f"{page}compare/").status_code in (204, 302, 303)
     assert "being worked out" in text_of(visitor.get(f"{page}comparison/"))
     visitor.post(f"{page}compare/")  # asked twice, done once
+    run_tasks()
+    assert "Enterprises by region" in text_of(visitor.get(f"{page}comparison/"))
+
+
+def test_a_comparison_that_broke_down_says_so_and_is_tried_again(
+    checked, browser, universe, monkeypatch, run_tasks
+):
+    monkeypatch.setattr(import_comparisons, "MOST_ROWS", 0)
+    page, visitor = checked(FIRST), browser(universe.zheng)
+    visitor.post(f"{page}compare/")
+    with acting_as(universe.zheng.organization_id):
+        job = Job.objects.get(kind="compare_import")
+        Job.objects.filter(pk=job.pk).update(state="failed", finished_at=NOON)
+    told = text_of(visitor.get(f"{page}comparison/"))
+    assert "failed by a mistake of ours" in told and "hx-trigger" not in told.split("<main")[1]
+    visitor.post(f"{page}compare/")
+    assert "being worked out" in text_of(visitor.get(f"{page}comparison/"))
     run_tasks()
     assert "Enterprises by region" in text_of(visitor.get(f"{page}comparison/"))
 

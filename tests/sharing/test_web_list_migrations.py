@@ -95,3 +95,36 @@ def test_others_find_nothing(universe, stored, browser, run_tasks):
     migration = prepared(universe, run_tasks)
     assert browser(universe.zheng).get(f"{LIST}{migration.pk}/").status_code == 404
     assert browser(universe.lin).get(LIST).status_code == 403
+
+
+def test_why_it_went_back_is_said_in_chinese_by_its_own_code(universe, stored, browser, run_tasks):
+    publish_second(universe)
+    migration = prepared(universe, run_tasks)
+    for code, is_later in (
+        ("sharing.import.later_publication", True),
+        ("tenancy.permission.missing", False),
+        ("sharing.migration.of_tomorrow", False),
+    ):
+        noted(universe, migration, code)
+        visitor = browser(universe.zhou, language="zh-hans")
+        shown = visitor.get(f"{LIST}{migration.pk}/").content.decode()
+        assert ("此后的发布" in shown) is is_later, code
+        assert "Refused" not in shown
+    assert "请求被拒绝。" in shown
+
+
+def noted(universe, migration, code):
+    from qfce.kernel.tenancy.context import acting_as
+    from sharing.models import ListMigration
+
+    with acting_as(universe.zhou.organization_id):
+        ListMigration.objects.filter(pk=migration.pk).update(
+            refusal_code=code, refusal={"en": "Refused.", "hint": "", "facts": {"permission": "x"}}
+        )
+
+
+def test_holders_are_asked_for_with_any_text(universe, stored, browser, run_tasks):
+    publish_second(universe)
+    migration = prepared(universe, run_tasks)
+    page = f"{LIST}{migration.pk}/enterprises/"
+    assert browser(universe.zhou).get(page, {"item": "QF-17", "value": "a\0"}).status_code == 200

@@ -112,7 +112,7 @@ class StablePages:
                 _value(model, name, text)
                 for (name, _), text in zip(self._columns, values, strict=True)
             ]
-        except (ValueError, TypeError, OverflowError, UnfitValue):
+        except (ValueError, TypeError, OverflowError, RecursionError, UnfitValue):
             raise _not_ours() from None
 
 

@@ -6,7 +6,9 @@ reader the sentence is looked up by the refusal's code, which never changes, wit
 refusal's facts as its values; where there is none, the constant title is translated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext, pgettext
 
@@ -33,11 +35,24 @@ def words_of(refusal: Refusal) -> Words:
     In a message file a sentence stands under the context `refusal` with the code as its
     msgid, its hint under `refusal hint`; `{name}` in it is a fact of that name.
     """
+    known = (refusal.code, refusal.facts)
     title = gettext(refusal.title)
     if not is_chinese():
         return Words(title, refusal.message, refusal.hint)
-    message = _filled("refusal", refusal) or title
-    return Words(title, message, _filled("refusal hint", refusal))
+    return Words(title, _filled("refusal", *known) or title, _filled("refusal hint", *known))
+
+
+def words_noted(code: str, noted: Mapping[str, Any]) -> str:
+    """
+    Return, in the reader's language, a refusal that was written down when it happened.
+
+    :param noted: its message as `en`, its `hint` and its `facts`.
+    """
+    if not is_chinese():
+        return joined(noted.get("en", ""), noted.get("hint", ""))
+    known = (code, noted.get("facts", {}))
+    said = _filled("refusal", *known) or gettext(Refusal.title)
+    return joined(said, _filled("refusal hint", *known))
 
 
 def errors_of(refusal: Refusal, words: Words) -> list[dict[str, str]]:
@@ -68,11 +83,11 @@ def _detail(code: str, error: dict[str, str]) -> str:
     return ""
 
 
-def _filled(context: str, refusal: Refusal) -> str:
-    sentence = pgettext(context, refusal.code)
-    if sentence == refusal.code:
+def _filled(context: str, code: str, facts: Mapping[str, Any]) -> str:
+    sentence = pgettext(context, code)
+    if sentence == code:
         return ""
     try:
-        return sentence.format(**refusal.facts)
+        return sentence.format(**facts)
     except (KeyError, IndexError, ValueError):
         return ""
