@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +15,7 @@ from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
+from sharing.domain import shard_columns
 from sharing.domain.shard_columns import Mark
 from sharing.models import FactorProfile, ReadLog
 from sharing.policies import UnknownPurpose
@@ -134,6 +136,26 @@ def test_shards_are_the_profiles_with_types(published):
         "QC-18": 4.11,
         "registered_capital": Decimal("5000000.00"),
     }
+
+
+def test_one_cell_that_does_not_fit_takes_no_other_with_it(zj_list):
+    """A day where there is none, a word of another version, and money finer than a column."""
+    items = zj_list.items
+    money = next(code for code, item in items.items() if item.type == "money")
+    texts = {
+        "QM-02": ["2026-01-31", "2024-02-29", "2026-02-31", "VALID", None],
+        money: ["3333.33333", "0.1234567890123", "-7", "1e5", None],
+    }
+    names = (*shard_columns.IDENTITY, *shards.CODES, *items)
+    none = pa.array([None] * 5, pa.string())
+    rows = pa.table({n: pa.array(texts[n], pa.string()) if n in texts else none for n in names})
+    typed = shard_columns.typed(rows, items)
+
+    unfit = int(Mark.UNFIT)
+    assert typed["QM-02"].to_pylist() == [date(2026, 1, 31), date(2024, 2, 29), None, None, None]
+    assert typed["QM-02:marks"].to_pylist() == [0, 0, unfit, unfit, 0]
+    assert typed[money].to_pylist() == [Decimal("3333.33333"), None, Decimal(-7), None, None]
+    assert typed[f"{money}:marks"].to_pylist() == [0, unfit, 0, unfit, 0]
 
 
 def test_following_twice_writes_nothing(published):
