@@ -1,6 +1,7 @@
 """Shards against profiles, and a population against one inquiry for each enterprise."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,7 @@ from sharing.domain.shard_columns import Mark
 from sharing.models import FactorProfile, ReadLog
 from sharing.policies import UnknownPurpose
 from sharing.selectors import disclosures, shards
-from sharing.services import agreements, consents, enterprise_lists
+from sharing.services import agreements, consents, enterprise_lists, publications
 from sharing.services import shards as writing
 from tests.faults.agreement import of_shards
 from tests.sharing.shared import LIST, A, B, N, agree, change, publish, row, see
@@ -171,6 +172,55 @@ def test_only_the_city_that_changed_is_written(published):
     publish(published.mo, row(N, "330206", vals={"QF-17": "REVOKED"}))
 
     assert follow(published) == 1
+    agree_with_profiles(published)
+
+
+def test_an_agreement_and_another_list_write_no_city(published, monkeypatch):
+    follow(published)
+    before = set(home().rglob("*.parquet"))
+    agree(published, "bank_a")
+    other = {"cause": "correction", "at": timezone.now()}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("tests.sharing.shared.LIST", "ZJ-OTHER")
+        here = catalogue()
+        elsewhere.setattr(publications.factor_lists, "in_force", lambda *_: here)
+        change(published.zheng, "observed", {"QC-05": 3}, **other)
+
+        assert follow(published) == 0
+        assert set(home().rglob("*.parquet")) == before
+        assert look(published.lin).shard_position == 5, "and yet the shards have come that far"
+        change(published.zheng, "observed", {"industry": "C35"}, **other)
+        assert follow(published) == 1, "what is of the enterprise is of every list"
+
+
+def test_whoever_finds_somebody_at_it_leaves_it_to_them(published):
+    def at_it() -> None:
+        with acting_as(published.zhou.organization_id), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"shards:{LIST}"])
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    held, done = threading.Event(), threading.Event()
+    other = threading.Thread(target=at_it)
+    other.start()
+    held.wait(30)
+    try:
+        assert follow(published) == 0
+    finally:
+        done.set()
+        other.join()
+    assert follow(published) == 2
+
+
+def test_whoever_may_not_make_shards_anew_leaves_them_as_they_are(published):
+    follow(published)
+    nobody = replace(service_actor(published.province.pk, "nobody"), permissions=frozenset())
+    with pytest.raises(MissingPermission), acting_as(published.province.pk):
+        writing.rebuild(LIST, actor=nobody, at=NOON)
+    assert (home() / shards.MANIFEST).exists()
+    with acting_as(published.province.pk):
+        assert writing.rebuild(LIST, actor=published.zhou, at=NOON) == 2
     agree_with_profiles(published)
 
 
