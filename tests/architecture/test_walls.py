@@ -220,6 +220,18 @@ def test_a_population_is_the_items_of_the_agreements_and_no_others(walls: Any) -
         assert not any(SECRET_VALUE in vals for (vals,) in told_for), purpose
 
 
+def test_a_population_names_nobody_who_was_never_on_the_agreed_list(walls: Any) -> None:
+    """Whichever position and version the caller says that its copy has."""
+    zhou, bank = walls.zhou, walls.organizations["bank_b"]
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("另一名单", usccs=[A], actor=zhou, at=NOON)
+    agree(walls, "bank_b", enterprise_list_ids=[kept.pk])
+    for after in (1, 2, 10**9):
+        for version in (1, 99, -1):
+            ask = "SELECT uscc FROM qfce_population_rows('pre_loan', 'ZJ-QFCE', %s, %s)"
+            assert {uscc for (uscc,) in sql(bank, ask, after, version)} <= {A}, (after, version)
+
+
 def test_a_look_at_a_population_is_written_in_ones_own_name_only(walls: Any) -> None:
     bank = walls.organizations["bank_b"]
     sql(bank, "SELECT qfce_log_population('pre_loan', 'ZJ-QFCE', '{}', 1, 1, 'x')")

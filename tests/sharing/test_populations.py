@@ -410,6 +410,31 @@ def test_who_reads_no_enterprises_is_refused(published):
         look(published.lin, "curiosity")
 
 
+def test_codes_that_are_not_on_the_agreed_list_are_told_to_nobody(published):
+    """Not as gone either, whichever position and version a caller says that it has."""
+    zhou = published.zhou
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("重点企业", usccs=[A], actor=zhou, at=NOON)
+    agree(published, "bank_a", enterprise_list_ids=[kept.pk])
+    ask = "SELECT uscc, is_gone FROM qfce_population_rows('pre_loan', %s, %s, %s)"
+    with acting_as(published.bank_a.pk), connection.cursor() as cursor:
+        for after, version in ((10**9, 99), (1, 99), (2, 1), (10**9, 1)):
+            cursor.execute(ask, [LIST, after, version])
+            assert {uscc for uscc, _ in cursor} <= {A}, (after, version)
+
+
+def test_who_left_the_agreed_list_is_gone(published):
+    zhou = published.zhou
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("重点企业", usccs=[A, N], actor=zhou, at=NOON)
+    agree(published, "bank_a", enterprise_list_ids=[kept.pk])
+    follow(published)
+    with acting_as(zhou.organization_id):
+        enterprise_lists.remove(kept.pk, [N], actor=zhou, at=NOON)
+    publish(published.mo, row(N, "330206", vals={"QF-17": "REVOKED"}))
+    assert set(look(published.lin).table["uscc"].to_pylist()) == {A}
+
+
 def test_the_doors_themselves_show_a_stranger_nothing(published):
     """Raw SQL, with no Python check in the way; and to a bank, only what is agreed."""
     agree(published, "bank_a", categories=["quality_foundation"], regions=["330113"])
