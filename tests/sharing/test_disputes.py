@@ -11,11 +11,12 @@ from qfce.kernel.lifecycle import IllegalTransition
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
-from sharing import permissions
+from sharing import permissions, policies
+from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Dispute, FactorChange, Publication, Recall
 from sharing.selectors import disputes as selectors
 from sharing.services import data_quality, disputes, records
-from tests.sharing.shared import A, B, agree, answers, publish, row, see
+from tests.sharing.shared import LIST, A, B, agree, answers, publish, row, see
 
 
 @pytest.fixture
@@ -165,6 +166,17 @@ def test_the_monthly_score_counts_disputes_and_how_banks_used_what_was_sent(shar
             score = data_quality.score_bureau(actor=keeper, at=timezone.now())
         if bureau == shared.linping:
             assert (score.disputes, score.disputes_decided, score.disputes_upheld) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("kind", ["flagged", "unflagged"])
+def test_nobody_sets_or_takes_off_the_mark_by_hand(shared, api, kind):
+    object_to(shared.he)
+    given = {"uscc": A, "factor_list": LIST, "cause": "dispute", "kind": kind, "reason": "x",
+             "changes": {"QC-05": None if kind == "unflagged" else "disputed"}}  # fmt: skip
+    assert api(shared.wu).post("/api/v1/record-changes/", given).status_code == 400
+    with pytest.raises(policies.KindUnfit):
+        act(shared.wu, records.prepare, A, factor_list=LIST, changes={"QC-05": None},
+            cause=Cause.DISPUTE, kind=ChangeKind(kind), reason="x")  # fmt: skip
 
 
 def test_the_role_of_a_dispute_is_spelt_out():
