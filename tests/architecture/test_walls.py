@@ -11,9 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
-from qfce.kernel.tenancy.context import acting_as
-from sharing.services import agreements, consents, enterprise_lists
+from qfce.kernel.tenancy.context import acting_as, bind_actor
+from sharing.services import agreements, consents, disputes, enterprise_lists
 from tests.sharing.shared import A, B, N, agree, publish, row, see
 from tests.universe import NOON
 
@@ -230,6 +231,20 @@ def test_a_population_names_nobody_who_was_never_on_the_agreed_list(walls: Any) 
         for version in (1, 99, -1):
             ask = "SELECT uscc FROM qfce_population_rows('pre_loan', 'ZJ-QFCE', %s, %s)"
             assert {uscc for (uscc,) in sql(bank, ask, after, version)} <= {A}, (after, version)
+
+
+def test_who_decides_a_dispute_is_told_to_its_parties_only(walls: Any) -> None:
+    with acting_as(walls.he.organization_id):
+        bind_actor(walls.he)
+        opened = disputes.open_(
+            A, item="QF-17", statement="查无此项", actor=walls.he, at=timezone.now()
+        )
+    ask = "SELECT bureau FROM qfce_deciding_bureaus(%s)"
+    for party in ("bank_a", "linping", "province"):
+        told = sql(walls.organizations[party], ask, [opened.pk])
+        assert told == [(walls.organizations["linping"].pk,)], party
+    for stranger in (*STRANGERS, "enterprise", "ningbo"):
+        assert sql(walls.organizations[stranger], ask, [opened.pk]) == [], stranger
 
 
 def test_a_look_at_a_population_is_written_in_ones_own_name_only(walls: Any) -> None:
