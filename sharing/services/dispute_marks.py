@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
 from qfce.kernel.audit import events as audit
-from qfce.kernel.errors import Conflict
+from qfce.kernel.errors import Conflict, Unavailable
 from qfce.kernel.tenancy.actors import Actor, service_actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing.domain.disputes import DISPUTE, MARK
@@ -20,6 +23,8 @@ from sharing.models import Dispute, RecordChange
 from sharing.selectors.disputes import about, deciding, items_of, standing_as
 from sharing.services import publications
 from sharing.services.publications import ChangeIn
+
+LOCK_SECONDS = 3
 
 
 class AlreadyDisputed(Conflict):
@@ -34,11 +39,18 @@ class AlreadyDisputed(Conflict):
         )
 
 
+class ListBusy(Unavailable):
+    code = "sharing.dispute.list_busy"
+    title = "The list is being written to."
+    retry_seconds = 30
+
+
 def mark(dispute: Dispute, *, at: datetime) -> None:
     """
     Mark the fact for every reader, if no other dispute has marked it already.
 
     :raises AlreadyDisputed: if its owner disputes the fact under a code that it had before.
+    :raises ListBusy: if a publication of the list keeps it waiting.
     """
     with _keeper_of(dispute) as keeper:
         others = _others(dispute)
@@ -54,6 +66,7 @@ def close(dispute: Dispute, *, action: str, actor: Actor, at: datetime) -> None:
     Bring a dispute to its end, save it, and take the mark off.
 
     :raises IllegalTransition: if it is over already.
+    :raises ListBusy: if a publication of the list keeps it waiting.
     """
     status = DISPUTE.target(action, state=dispute.status).value
     with _keeper_of(dispute) as keeper:
@@ -92,8 +105,28 @@ def _keeper_of(dispute: Dispute) -> Iterator[Actor]:
     """Act as the bureau that answers for the enterprise now, with the list locked."""
     bureau = deciding(dispute)
     with acting_as(bureau.pk):
-        publications.lock_list(dispute.factor_list)
+        _lock(dispute.factor_list)
         yield service_actor(bureau.pk, "dispute")
+
+
+def _lock(factor_list: str) -> None:
+    """
+    Wait for other writers of the list, but no longer than somebody waits for an answer.
+
+    :raises ListBusy: if they take longer.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])
+            publications.lock_list(factor_list)
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as late:
+        if not isinstance(late.__cause__, LockNotAvailable):
+            raise
+        raise ListBusy(
+            f"A publication of the list {factor_list} is being written, which the mark waits for.",
+            hint="Try again in half a minute.",
+        ) from late
 
 
 def _others(dispute: Dispute) -> list[Dispute]:

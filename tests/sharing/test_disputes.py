@@ -1,5 +1,6 @@
 """Disputes: who may object, the mark while one is open, who decides, and what readers get."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from sharing.domain.import_lifecycle import Cause, ChangeKind
 from sharing.models import Dispute, FactorChange, FactorProfile, Publication, Recall
 from sharing.permissions import NotTheDecidingBureau
 from sharing.selectors import disputes as selectors
-from sharing.services import data_quality, disputes, records
+from sharing.services import data_quality, dispute_marks, disputes, publications, records
 from tests.sharing.migrating import migrated, publish_second
 from tests.sharing.shared import LIST, A, B, agree, answers, publish, row, see
 
@@ -308,6 +309,31 @@ def test_a_dispute_goes_to_the_list_that_shows_the_value(shared):
     with pytest.raises(disputes.NotSeen):
         object_to(shared.he, "QF-17", factor_list="AA-OTHER")
     assert object_to(shared.he, "QF-17", factor_list=LIST).factor_list == LIST
+
+
+def test_a_list_that_is_being_written_makes_nobody_wait_for_long(shared, api, monkeypatch):
+    monkeypatch.setattr(dispute_marks, "LOCK_SECONDS", 0.2)
+    held, done = threading.Event(), threading.Event()
+
+    def publishing() -> None:
+        with acting_as(shared.hangzhou.pk):
+            publications.lock_list(LIST)
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    other = threading.Thread(target=publishing)
+    other.start()
+    held.wait(30)
+    asked = {"uscc": A, "item": "QC-05", "statement": "查无此项"}
+    try:
+        answer = api(shared.he).post("/api/v1/disputes/", asked)
+    finally:
+        done.set()
+        other.join()
+    assert (answer.status_code, answer.json()["code"]) == (503, "sharing.dispute.list_busy")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert api(shared.he).post("/api/v1/disputes/", asked).status_code == 201
 
 
 def test_only_a_second_open_dispute_is_called_one(shared):
