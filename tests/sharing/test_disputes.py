@@ -20,6 +20,7 @@ from sharing.models import Dispute, FactorChange, FactorProfile, Publication, Re
 from sharing.permissions import NotTheDecidingBureau
 from sharing.selectors import disputes as selectors
 from sharing.services import data_quality, dispute_marks, disputes, publications, records
+from sharing.web import panels
 from tests.sharing.migrating import migrated, publish_second
 from tests.sharing.shared import LIST, A, B, agree, answers, publish, row, see
 
@@ -311,6 +312,23 @@ def test_a_dispute_goes_to_the_list_that_shows_the_value(shared):
     assert object_to(shared.he, "QF-17", factor_list=LIST).factor_list == LIST
 
 
+def test_a_decision_is_told_once_it_is_released(shared, api):
+    dispute = object_to(shared.he)
+    prepared = act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="档案为一次")
+    address = f"/api/v1/disputes/{dispute.pk}/"
+    assert api(shared.he).get(address).json()["reason"] == ""
+    act(shared.zheng, records.release, prepared.prepared_change)
+    assert api(shared.he).get(address).json()["reason"] == "档案为一次"
+
+
+@pytest.mark.parametrize("member", ["valid_from", "valid_to"])
+def test_a_decision_has_days_of_the_calendar(shared, api, member):
+    dispute = object_to(shared.he, "QF-17")
+    given = {"value": "VALID", member: "0001-01-01", "reason": "x"}
+    answer = api(shared.wu).post(f"/api/v1/disputes/{dispute.pk}/uphold/", given)
+    assert answer.status_code == 400
+
+
 def test_a_list_that_is_being_written_makes_nobody_wait_for_long(shared, api, monkeypatch):
     monkeypatch.setattr(dispute_marks, "LOCK_SECONDS", 0.2)
     held, done = threading.Event(), threading.Event()
@@ -342,6 +360,21 @@ def test_only_a_second_open_dispute_is_called_one(shared):
     dispute.item = "QF-17"
     with pytest.raises(IntegrityError, match="pkey"), acting_as(shared.he.organization_id):
         disputes._enter(dispute)
+
+
+def test_the_panel_counts_what_its_links_list(shared, browser):
+    object_to(shared.he, "QF-17")
+    dispute = object_to(shared.he)
+    act(shared.wu, disputes.uphold, dispute.pk, value=1, reason="x")
+    for person, expected in ((shared.wu, 2), (shared.shen, 0)):
+        with acting_as(person.organization_id):
+            todos = panels.disputes(actor=person, at=timezone.now())
+        assert [todo.count for todo in todos] == [0, expected]
+        for todo in todos:
+            listed = browser(person).get(f"{todo.address}&export=csv").content.decode("utf-8-sig")
+            assert len(listed.splitlines()) - 1 == todo.count
+    exported = browser(shared.he).get("/sharing/disputes/?export=csv").content.decode("utf-8-sig")
+    assert A in exported
 
 
 def test_the_role_of_a_dispute_is_spelt_out():
