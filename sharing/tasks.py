@@ -20,6 +20,7 @@ from sharing.services import (
     consents,
     data_quality,
     declaration_links,
+    disputes,
     enterprise_names,
     expiry,
     file_uploads,
@@ -91,6 +92,7 @@ def sweep_calendar_of(*, organization_id: str, **_: Any) -> None:
     with acting_as(owner_id):
         actor = service_actor(owner_id, "calendar")
         file_uploads.sweep(actor=actor, at=at)
+        disputes.take_over_moved(actor=actor, at=at)
         lists = factor_lists.list_for(actor=actor, on=business_day(at))
     for entry in lists:
         if entry.owner_id == owner_id and entry.in_force is not None:

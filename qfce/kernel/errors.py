@@ -81,3 +81,5 @@ class Unavailable(Refusal):
 
     code = "unavailable"
     title = "The service cannot answer now."
+    retry_seconds: ClassVar[int] = 0
+    """After how many seconds to try again, where that can be said."""

@@ -114,6 +114,8 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     headers: dict[str, str] = {}
     if isinstance(exc, Refusal):
         body = body_of(exc)
+        if isinstance(exc, Unavailable) and exc.retry_seconds:
+            headers["Retry-After"] = str(exc.retry_seconds)
     elif isinstance(exc, exceptions.ValidationError):
         body = plain(400, "Some members are not valid.", list(_pointers(exc.detail, "")))
     elif isinstance(exc, exceptions.APIException):

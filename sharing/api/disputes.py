@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from qfce.kernel.api.fields import DayField
 from qfce.kernel.api.schema import PAGING, page_of
 from qfce.kernel.api.views import TenantViewSet
 from sharing.domain.disputes import DisputeStatus
@@ -26,20 +27,35 @@ class DisputeIn(serializers.Serializer[Any]):
     uscc = serializers.CharField(min_length=18, max_length=18)
     item = serializers.CharField(max_length=20)
     statement = serializers.CharField(max_length=2000)
+    factor_list = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text="On which list it is. Left out: the one whose profile you are shown.",
+    )
 
 
 class UpholdIn(serializers.Serializer[Any]):
     """What holds instead. Without a value the fact is withdrawn."""
 
     value = serializers.JSONField(required=False, allow_null=True)
-    valid_from = serializers.DateField(required=False)
-    valid_to = serializers.DateField(required=False)
+    valid_from = DayField(required=False)
+    valid_to = DayField(required=False)
+    item = serializers.CharField(
+        required=False,
+        max_length=20,
+        help_text="Which item has the value, where a new list version has split the disputed one.",
+    )
     reason = serializers.CharField(max_length=1000, help_text="For whoever objected.")
 
     def given(self) -> dict[str, Any]:
         said = self.validated_data
         days = {n: said[n].isoformat() for n in ("valid_from", "valid_to") if n in said}
-        return {"value": said.get("value"), "details": days, "reason": said["reason"]}
+        return {
+            "value": said.get("value"),
+            "details": days,
+            "item": said.get("item"),
+            "reason": said["reason"],
+        }
 
 
 class RejectIn(serializers.Serializer[Any]):
@@ -61,13 +77,16 @@ class DisputeOut(serializers.Serializer[Dispute]):
     status = serializers.ChoiceField(choices=STATUSES)
     opened_at = serializers.DateTimeField()
     due_on = serializers.DateField()
-    reason = serializers.CharField(allow_blank=True)
+    reason = serializers.SerializerMethodField(help_text="Why it was decided so, once it is.")
     closed_at = serializers.DateTimeField(allow_null=True)
     publication = serializers.IntegerField(
         source="publication_number",
         allow_null=True,
         help_text="Number of the feed's publication that put the fact right.",
     )
+
+    def get_reason(self, dispute: Dispute) -> str:
+        return dispute.reason if dispute.closed_at else ""
 
 
 class DisputeFilterIn(serializers.Serializer[Any]):

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from factors.domain.catalogue import Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 
-FORMAT = 1
+FORMAT = 2
 """The form of the columns; a shard of another form is made anew."""
 
 
@@ -26,6 +26,7 @@ class Mark(IntFlag):
     LAPSED = 2  # nobody has confirmed the value for longer than the list allows
     FLAGGED = 4  # disputed, or marked otherwise
     NOT_SHOWN = 8  # there may be a value, and it is not for this reader
+    UNFIT = 16  # there is a value, and it does not fit the column: ask for the one enterprise
 
 
 IDENTITY = {
@@ -46,19 +47,18 @@ TYPES = {
     ItemType.BOOLEAN: pa.bool_(),
     ItemType.COUNT: pa.int64(),
     ItemType.NUMBER: pa.float64(),
-    ItemType.MONEY: pa.decimal128(24, 4),
+    ItemType.MONEY: pa.decimal128(38, 12),
     ItemType.DATE: pa.date32(),
     ItemType.TEXT: pa.string(),
     ItemType.ENUM: pa.string(),
     ItemType.GRADE: pa.string(),
 }
-# How a canonical value of each type that is not text is written.
+# How a canonical value of each type is written that is neither text nor a day.
 WRITTEN = {
     ItemType.BOOLEAN: r"^(true|false)$",
     ItemType.COUNT: r"^-?\d{1,18}$",
     ItemType.NUMBER: r"^-?\d{1,300}(\.\d+)?$",
-    ItemType.MONEY: r"^-?\d{1,20}(\.\d{1,4})?$",
-    ItemType.DATE: r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
+    ItemType.MONEY: r"^-?\d{1,26}(\.\d{1,12})?$",
 }
 DETAILS = ("valid_from", "valid_to")
 
@@ -82,7 +82,7 @@ def typed(rows: pa.Table, items: Mapping[str, Item]) -> pa.Table:
         between commas, as `,QC-01,QF-17,`.
 
     A profile of another version of the list may hold a value that is not of its item's type
-    here; that cell is empty.
+    here; that cell alone is empty, and marked `UNFIT`.
     """
     columns: dict[str, pa.ChunkedArray] = {
         name: rows[name].cast(kind) for name, kind in IDENTITY.items()
@@ -92,7 +92,8 @@ def typed(rows: pa.Table, items: Mapping[str, Item]) -> pa.Table:
         not_applicable = pc.equal(text, NOT_APPLICABLE)
         value = pc.if_else(pc.fill_null(not_applicable, False), None, text)
         columns[code] = _of_type(value, item.type)
-        columns[detail(code, "marks")] = _marks(rows, code, not_applicable)
+        unfit = pc.and_(pc.is_valid(value), pc.is_null(columns[code]))
+        columns[detail(code, "marks")] = _marks(rows, code, not_applicable, unfit)
         for member in DETAILS:
             name = detail(code, member)
             if name in rows.column_names:
@@ -104,16 +105,30 @@ def _of_type(text: pa.ChunkedArray, kind: ItemType) -> pa.ChunkedArray:
     try:
         return text.cast(TYPES[kind])
     except pa.ArrowInvalid:
-        fits = pc.fill_null(pc.match_substring_regex(text, WRITTEN[kind]), False)
-        return pc.if_else(fits, text, None).cast(TYPES[kind])
+        return pc.if_else(_fits(text, kind), text, None).cast(TYPES[kind])
 
 
-def _marks(rows: pa.Table, code: str, not_applicable: pa.ChunkedArray) -> pa.ChunkedArray:
+def _fits(text: pa.ChunkedArray, kind: ItemType) -> pa.ChunkedArray:
+    """Return for each cell whether it can be of a type; looked at where some cell cannot."""
+    if kind == ItemType.DATE:
+        # It takes February 31 for March 3, which is then not what was written.
+        read = pc.strptime(text, format="%Y-%m-%d", unit="s", error_is_null=True)
+        fits = pc.equal(read.cast(pa.date32()).cast(pa.string()), text)
+    else:
+        fits = pc.match_substring_regex(text, WRITTEN[kind])
+    return pc.fill_null(fits, False)
+
+
+def _marks(
+    rows: pa.Table, code: str, not_applicable: pa.ChunkedArray, unfit: pa.ChunkedArray
+) -> pa.ChunkedArray:
     marks = pc.fill_null(not_applicable, False).cast(pa.uint8())
+    said = [(unfit, Mark.UNFIT)]
     for name, mark in (("lapsed", Mark.LAPSED), ("flagged", Mark.FLAGGED)):
         if rows[name].null_count < len(rows):
-            said = pc.fill_null(pc.match_substring(rows[name], f",{code},"), False)
-            marks = pc.add(marks, pc.multiply(said.cast(pa.uint8()), pa.scalar(mark, pa.uint8())))
+            said.append((pc.fill_null(pc.match_substring(rows[name], f",{code},"), False), mark))
+    for holds, mark in said:
+        marks = pc.add(marks, pc.multiply(holds.cast(pa.uint8()), pa.scalar(mark, pa.uint8())))
     return marks
 
 

@@ -10,7 +10,7 @@ SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sharing", "0024_statistics")]
+    dependencies = [("sharing", "0026_disputes_follow")]
 
     operations = [
         migrations.RunSQL(

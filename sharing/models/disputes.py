@@ -19,7 +19,7 @@ class Dispute(TenantOwned):
 
     The owner objects; the regulators of the enterprise's region see it and decide. No value is
     kept here: values are read through the disclosure alone. `name` and `region` are those of
-    the day on which it was opened.
+    the day on which it was opened; the bureau that answers now decides, and sees it too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -63,6 +63,10 @@ class Dispute(TenantOwned):
                 name="sharing_dispute_closed_when_over",
                 condition=Q(status__in=_OPEN, closed_at__isnull=True)
                 | (~Q(status__in=_OPEN) & Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="sharing_dispute_published_when_upheld",
+                condition=Q(publication_number__isnull=True) | Q(status="upheld"),
             ),
             models.UniqueConstraint(
                 fields=["owner", "uscc", "factor_list", "item"],

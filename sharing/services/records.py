@@ -43,11 +43,9 @@ KINDS: Mapping[Cause, frozenset[ChangeKind]] = {
     Cause.CORRECTION: frozenset({ChangeKind.CORRECTED, ChangeKind.OBSERVED, ChangeKind.CLEARED}),
     Cause.REVERIFICATION: frozenset({ChangeKind.REVERIFIED, ChangeKind.OBSERVED}),
     Cause.WITHDRAWAL: frozenset({ChangeKind.WITHDRAWN}),
-    Cause.DISPUTE: frozenset(
-        {ChangeKind.CORRECTED, ChangeKind.WITHDRAWN, ChangeKind.FLAGGED, ChangeKind.UNFLAGGED}
-    ),
+    Cause.DISPUTE: frozenset({ChangeKind.CORRECTED, ChangeKind.WITHDRAWN}),
 }
-"""Which kinds of rows a person may prepare for which cause."""
+"""Which kinds of rows a person may prepare for which cause. A dispute's mark is no person's."""
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
-from sharing.domain import shard_columns
+from sharing.domain import folding, shard_columns
 from sharing.selectors import shards
 from sharing.selectors.shards import Manifest
 
@@ -41,12 +41,14 @@ FROM sharing_feedcounter c LEFT JOIN LATERAL (
     SELECT number, uid FROM sharing_publication
     WHERE factor_list = %s AND number <= c.n ORDER BY number DESC LIMIT 1) p ON true
 """
-# Who changed since a position, by every city that such an enterprise was ever in.
+# Who changed since a position, by every city that such an enterprise was ever in. What another
+# list says of an enterprise itself is of this one too; who may look at it is in no shard.
 CHANGED = """
 WITH changed AS (
     SELECT DISTINCT c.uscc, left(c.region, 4) AS city, c.changes ? 'region' AS moved
     FROM sharing_publication p JOIN sharing_factorchange c ON c.publication_id = p.id
-    WHERE p.number > %(after)s AND p.number <= %(until)s AND c.uscc <> ''
+    WHERE p.number > %(after)s AND p.number <= %(until)s AND p.cause <> 'access' AND c.uscc <> ''
+      AND (p.factor_list = %(list)s OR c.changes ?| %(identity)s)
 ), placed AS (
     SELECT uscc, city FROM changed
     UNION
@@ -92,25 +94,50 @@ def follow(factor_list: str, *, actor: Actor, at: datetime) -> int:
     """
     Bring the shards of a list up to the feed; return how many cities were written.
 
-    Doing it twice writes nothing the second time. A shard holds the version that is in force
-    on the day; profiles of another one are read from the database until they are migrated.
+    Doing it twice writes nothing the second time, and nothing while somebody else is at it:
+    what is left then is the next run's. A shard holds the version that is in force on the
+    day; profiles of another one are read from the database until they are migrated.
 
     :raises MissingPermission: if the actor reads no enterprises.
     :raises NoSuchRecord: if no version of the list is in force.
     """
     actor.require(permissions.VIEW_ENTERPRISE)
     catalogue = factor_lists.in_force(factor_list, business_day(at))
+    if not _locked("SELECT pg_try_advisory_xact_lock(hashtext(%s))", factor_list):
+        return 0
     home = shards.folder(catalogue)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"shards:{factor_list}"])
     kept = shards.manifest(home, catalogue)
     if kept is not None and not all((home / file).exists() for file in kept.cities.values()):
         kept = None
-    anchor, position = _newest(factor_list)
+    return _bring_up(home, catalogue, kept)
+
+
+@transaction.atomic
+def rebuild(factor_list: str, *, actor: Actor, at: datetime) -> int:
+    """
+    Make the shards of a list anew from the database, whatever lies there.
+
+    Whoever is at them already is waited for. Refusals are those of `follow`.
+    """
+    actor.require(permissions.VIEW_ENTERPRISE)
+    catalogue = factor_lists.in_force(factor_list, business_day(at))
+    _locked("SELECT pg_advisory_xact_lock(hashtext(%s))", factor_list)
+    return _bring_up(shards.folder(catalogue), catalogue, None)
+
+
+def _locked(statement: str, factor_list: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [f"shards:{factor_list}"])
+        return cursor.fetchone()[0] is not False
+
+
+def _bring_up(home: Path, catalogue: Catalogue, kept: Manifest | None) -> int:
+    """Write what has changed since the shards that are kept, or all; return how many cities."""
+    anchor, position = _newest(catalogue.code)
     if kept is not None and kept.position == position:
         return 0
     written = {}
-    for city, usccs in _changed(factor_list, kept.position if kept else 0, position):
+    for city, usccs in _changed(catalogue.code, kept.position if kept else 0, position):
         old = home / kept.cities[city] if kept and city in kept.cities else None
         written[city] = _write(home, catalogue, city, old, usccs, position)
     fresh = Manifest(
@@ -123,13 +150,6 @@ def follow(factor_list: str, *, actor: Actor, at: datetime) -> int:
     return len(written)
 
 
-def rebuild(factor_list: str, *, actor: Actor, at: datetime) -> int:
-    """Make the shards of a list anew from the database, whatever lies there."""
-    catalogue = factor_lists.in_force(factor_list, business_day(at))
-    (shards.folder(catalogue) / shards.MANIFEST).unlink(missing_ok=True)
-    return follow(factor_list, actor=actor, at=at)
-
-
 def _newest(factor_list: str) -> tuple[tuple[int, str], int]:
     """Return the list's newest publication, and the feed's own position."""
     with connection.cursor() as cursor:
@@ -140,7 +160,8 @@ def _newest(factor_list: str) -> tuple[tuple[int, str], int]:
 
 def _changed(factor_list: str, after: int, until: int) -> Iterator[tuple[str, list[str] | None]]:
     """Yield each city with something to write, and whose rows; None: the whole city's."""
-    facts: dict[str, Any] = {"list": factor_list, "after": after, "until": until, "few": FEW}
+    facts: dict[str, Any] = {"list": factor_list, "after": after, "until": until, "few": FEW,
+                             "identity": list(folding.IDENTITY)}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(CHANGED if after else CITIES, facts)
         yield from cursor.fetchall()

@@ -2,7 +2,10 @@
 --
 -- Profiles of another version than `p_version` are always among them, as shards hold that one
 -- alone; from position 0 it is every profile. `is_gone` names who was in the reader's regions
--- and is no longer, by code only. `vals` and `details` hold what may be seen and nothing else.
+-- and is no longer, by code only; under an agreement on enterprise lists, only who was ever on
+-- one of them. `vals` and `details` hold what may be seen and nothing else.
+--
+-- What another list says of an enterprise itself has changed in this one too.
 CREATE FUNCTION qfce_population_rows(
     p_purpose text, p_list text, p_after bigint, p_version integer
 ) RETURNS TABLE (
@@ -10,10 +13,16 @@ CREATE FUNCTION qfce_population_rows(
     industry text, size text, established_on date, registered_capital numeric,
     vals jsonb, details jsonb, flagged text, lapsed text
 ) LANGUAGE sql STABLE ROWS 1000 AS $$
-    WITH changed AS MATERIALIZED (
+    WITH reached AS MATERIALIZED (
+        SELECT least(p_after, c.n) AS position FROM sharing_feedcounter c
+    ), changed AS MATERIALIZED (
         SELECT DISTINCT c.uscc::text AS uscc
         FROM sharing_publication p JOIN sharing_factorchange c ON c.publication_id = p.id
-        WHERE p_after > 0 AND p.number > p_after AND p.cause <> 'access' AND c.uscc <> ''
+        WHERE p_after > 0 AND p.number > (SELECT position FROM reached)
+          AND p.cause <> 'access' AND c.uscc <> ''
+          AND (p.factor_list = p_list OR c.changes ?| ARRAY[
+              'name', 'region', 'industry', 'size', 'established_on', 'registered_capital',
+              'successor_uscc'])
         UNION
         SELECT f.uscc FROM sharing_factorprofile f
         WHERE f.factor_list = p_list AND (p_after = 0 OR f.list_version <> p_version)
@@ -67,9 +76,13 @@ CREATE FUNCTION qfce_population_rows(
       AND NOT EXISTS (SELECT FROM present n WHERE n.uscc = c.uscc)
       AND EXISTS (
           SELECT FROM sharing_factorchange b
-          JOIN sharing_publication q ON q.id = b.publication_id AND q.number <= p_after,
+          JOIN sharing_publication q ON q.id = b.publication_id
+            AND q.number <= (SELECT position FROM reached),
           qfce_rights(p_purpose, clock_timestamp()) r
           WHERE b.uscc = c.uscc AND b.region LIKE ANY (r.prefixes)
             AND p_purpose IS NOT NULL AND (r.factor_list IS NULL OR r.factor_list = p_list)
-            AND (r.own_uscc IS NULL OR r.own_uscc = c.uscc))
+            AND (r.own_uscc IS NULL OR r.own_uscc = c.uscc)
+            AND (r.lists = '{}' OR EXISTS (
+                SELECT FROM sharing_enterpriselistmember m
+                WHERE m.uscc = c.uscc AND m.list_id = ANY (r.lists))))
 $$

@@ -1,5 +1,6 @@
 """Objections to facts: whoever is shown a fact disputes it, the bureau of the region decides."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import NotPermitted, Refusal
@@ -34,8 +36,13 @@ from sharing.web import refresh_shown, vocabulary
 from sharing.web.forms_disputes import DisputeForm, RejectForm, UpholdForm
 from sharing.web.given import text
 
-LATE = "late"
-STATES = {"open": _("All that wait"), LATE: _("Late"), **vocabulary.DISPUTE_STATUSES}
+LATE, IN_TIME, OWN = "late", "in_time", "own"
+STATES = {
+    "open": _("All that wait"),
+    LATE: _("Late"),
+    IN_TIME: _("In time"),
+    **vocabulary.DISPUTE_STATUSES,
+}
 TONES = {**vocabulary.DISPUTE_TONES, LATE: "bad"}
 
 
@@ -50,6 +57,8 @@ def _state(row: Dispute) -> str:
 def _by_state(rows: QuerySet[Dispute], wanted: str) -> QuerySet[Dispute]:
     if wanted == LATE:
         return rows.filter(selectors.late(_today()))
+    if wanted == IN_TIME:
+        return rows.filter(selectors.in_time(_today()))
     if wanted == "open":
         return rows.filter(status__in=selectors.STATUSES_OPEN)
     return rows.filter(status=wanted)
@@ -60,7 +69,8 @@ DISPUTES = Table(
     caption=_("Disputes"),
     columns=(
         Column("uscc", _("Enterprise"), sort="uscc", value=lambda row: row.name or row.uscc,
-               href=lambda row: _page(row.pk), note=lambda row: row.uscc),
+               href=lambda row: _page(row.pk), note=lambda row: row.uscc,
+               note_label=_("Credit code")),
         Column("item", _("Item"), sort="item"),
         Column("owner", _("Disputed by"), sort="owner__short_name", label_of=formats.local),
         Column("addressee", _("Decides"), sort="addressee__short_name", label_of=formats.local),
@@ -75,17 +85,26 @@ DISPUTES = Table(
     ordering=("-opened_at",),
     empty=_("Nothing is disputed"),
 )  # fmt: skip
+BY_BUREAU = Choice(
+    "decides",
+    _("Decides"),
+    ((OWN, _("Your own bureau")),),
+    lambda rows, _wanted: rows.filter(selectors.own_bureaus()),
+)
+OF_BUREAUS = replace(DISPUTES, filters=(*DISPUTES.filters, BY_BUREAU))
 
 
 @require_safe
 @tenant_page(permissions.VIEW_DISPUTE)
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
+    is_bureau = actor.organization_kind == "market_regulator"
     context = {
-        "is_bureau": actor.organization_kind == "market_regulator",
+        "is_bureau": is_bureau,
         "days": disputes.answer_days(business_day(timezone.now())),
     }
     rows = selectors.list_for(actor=actor)
-    return DISPUTES.respond(request, rows, "sharing/disputes/list.html", context)
+    table = OF_BUREAUS if is_bureau else DISPUTES
+    return table.respond(request, rows, "sharing/disputes/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,7 +112,8 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Say what is wrong; the address may name the enterprise and the item already."""
     uscc, item = text(request.GET, "uscc").upper(), text(request.GET, "item").upper()
-    seen = selectors.open_to(uscc, actor=actor, at=timezone.now())
+    wanted = text(request.POST, "item") or item or None
+    seen = selectors.open_to(uscc, actor=actor, at=timezone.now(), item=wanted) if uscc else []
     items = refresh_shown.askable(seen, [item], on=_today())
     form = DisputeForm(request.POST or None, initial={"item": item}, items=items)
     status = 200
@@ -123,7 +143,7 @@ def detail(request: HttpRequest, actor: Actor, dispute_id: UUID) -> HttpResponse
 @tenant_page(permissions.DECIDE_DISPUTE)
 def uphold(request: HttpRequest, actor: Actor, dispute_id: UUID) -> HttpResponse:
     form = _uphold_form(selectors.get(dispute_id, actor=actor), request.POST)
-    if not form.is_valid():
+    if form is None or not form.is_valid():
         return _show(request, actor, dispute_id, upholding=form, status=422)
     try:
         disputes.uphold(dispute_id, **form.decision(), actor=actor, at=timezone.now())
@@ -163,17 +183,16 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     dispute = selectors.get(dispute_id, actor=actor)
-    catalogue = factor_lists.in_force(dispute.factor_list, _today())
+    held, catalogue = _held(dispute)
     is_bureau = actor.organization_kind == "market_regulator"
     may_decide = _may_decide(dispute, actor)
-    held = FactorProfile.objects.filter(uscc=dispute.uscc, factor_list=dispute.factor_list).first()
-    stored = held.values.get(dispute.item) if held else None
+    codes = selectors.standing_as(dispute)
     context: dict[str, Any] = {
         "dispute": dispute,
         "state": vocabulary.word(STATES, _state(dispute)),
         "tone": TONES.get(_state(dispute), "muted"),
-        "item_name": vocabulary.item_name(catalogue, dispute.item),
-        "stored": vocabulary.member_text(catalogue, dispute.item, stored) if is_bureau else "",
+        "item_name": "、".join(vocabulary.item_name(catalogue, code) for code in codes),
+        "stored": _stored(held, codes, catalogue) if is_bureau else "",
         "events": _events(dispute),
         "is_bureau": is_bureau,
         "may_decide": may_decide,
@@ -186,9 +205,25 @@ def _show(
     return render(request, "sharing/disputes/detail.html", context, status=status)
 
 
-def _uphold_form(dispute: Dispute, given: Any) -> UpholdForm:
-    catalogue = factor_lists.in_force(dispute.factor_list, _today())
-    return UpholdForm(given, catalogue=catalogue, code=dispute.item)
+def _held(dispute: Dispute) -> tuple[FactorProfile | None, Catalogue]:
+    """Return what is stored, for a bureau, and the list's version that it is of."""
+    held = FactorProfile.objects.filter(uscc=dispute.uscc, factor_list=dispute.factor_list).first()
+    if held is None:
+        return None, factor_lists.in_force(dispute.factor_list, _today())
+    return held, factor_lists.catalogue(dispute.factor_list, held.list_version)
+
+
+def _stored(held: FactorProfile | None, codes: list[str], catalogue: Catalogue) -> str:
+    values = held.values if held else {}
+    texts = [vocabulary.member_text(catalogue, code, values.get(code)) for code in codes]
+    return " · ".join(text for text in texts if text)
+
+
+def _uphold_form(dispute: Dispute, given: Any) -> UpholdForm | None:
+    """Return the form of a decision; None where the list has such an item no more."""
+    _, catalogue = _held(dispute)
+    code = selectors.standing_as(dispute)[0]
+    return UpholdForm(given, catalogue=catalogue, code=code) if code in catalogue.items else None
 
 
 def _may_decide(dispute: Dispute, actor: Actor) -> bool:

@@ -57,12 +57,12 @@ def disputes(*, actor: Actor, at: datetime) -> list[Todo]:
     """Return which disputes wait for the actor's bureau, or for the bureaus it objected to."""
     here, today = reverse("sharing:disputes"), business_day(at)
     if actor.organization_kind == "market_regulator":
-        waiting = objections.awaiting_decision(actor=actor)
-        late = waiting.filter(due_on__lt=today).count()
-        in_time = waiting.count() - late
+        waiting, own = objections.awaiting_decision(actor=actor), f"{here}?decides=own"
+        late = waiting.filter(objections.late(today)).count()
+        in_time = waiting.filter(objections.in_time(today)).count()
         return [
-            Todo(_("Disputes, decision late"), late, f"{here}?status=late", tone="bad"),
-            Todo(_("Disputes to decide"), in_time, f"{here}?status=open", tone="warn"),
+            Todo(_("Disputes, decision late"), late, f"{own}&status=late", tone="bad"),
+            Todo(_("Disputes to decide"), in_time, f"{own}&status=in_time", tone="warn"),
         ]
     late = objections.list_for(actor=actor).filter(objections.late(today)).count()
     return [Todo(_("Your disputes, decision late"), late, f"{here}?status=late", tone="warn")]

@@ -13,7 +13,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from qfce.kernel.tenancy.context import acting_as
+from qfce.kernel.tenancy.context import acting_as, bind_actor
 from sharing.domain.consents import digest_of
 from sharing.models import Declaration
 from sharing.services import (
@@ -21,6 +21,7 @@ from sharing.services import (
     consents,
     declaration_links,
     declarations,
+    disputes,
     enterprise_lists,
 )
 from tests.sharing.shared import A, B, N, agree, publish, row, see
@@ -229,6 +230,32 @@ def test_a_population_is_the_items_of_the_agreements_and_no_others(walls: Any) -
         ask = "SELECT coalesce(vals::text, '') FROM qfce_population_rows(%s, 'ZJ-QFCE', 0, 1)"
         told_for = sql(walls.organizations["bank_a"], ask, purpose)
         assert not any(SECRET_VALUE in vals for (vals,) in told_for), purpose
+
+
+def test_a_population_names_nobody_who_was_never_on_the_agreed_list(walls: Any) -> None:
+    """Whichever position and version the caller says that its copy has."""
+    zhou, bank = walls.zhou, walls.organizations["bank_b"]
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("另一名单", usccs=[A], actor=zhou, at=NOON)
+    agree(walls, "bank_b", enterprise_list_ids=[kept.pk])
+    for after in (1, 2, 10**9):
+        for version in (1, 99, -1):
+            ask = "SELECT uscc FROM qfce_population_rows('pre_loan', 'ZJ-QFCE', %s, %s)"
+            assert {uscc for (uscc,) in sql(bank, ask, after, version)} <= {A}, (after, version)
+
+
+def test_who_decides_a_dispute_is_told_to_its_parties_only(walls: Any) -> None:
+    with acting_as(walls.he.organization_id):
+        bind_actor(walls.he)
+        opened = disputes.open_(
+            A, item="QF-17", statement="查无此项", actor=walls.he, at=timezone.now()
+        )
+    ask = "SELECT bureau FROM qfce_deciding_bureaus(%s)"
+    for party in ("bank_a", "linping", "province"):
+        told = sql(walls.organizations[party], ask, [opened.pk])
+        assert told == [(walls.organizations["linping"].pk,)], party
+    for stranger in (*STRANGERS, "enterprise", "ningbo"):
+        assert sql(walls.organizations[stranger], ask, [opened.pk]) == [], stranger
 
 
 def test_a_look_at_a_population_is_written_in_ones_own_name_only(walls: Any) -> None:

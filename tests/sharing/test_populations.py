@@ -1,11 +1,13 @@
 """Shards against profiles, and a population against one inquiry for each enterprise."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -14,11 +16,12 @@ from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import MissingPermission, service_actor
 from qfce.kernel.tenancy.context import acting_as, bind_actor
+from sharing.domain import shard_columns
 from sharing.domain.shard_columns import Mark
 from sharing.models import FactorProfile, ReadLog
 from sharing.policies import UnknownPurpose
 from sharing.selectors import disclosures, shards
-from sharing.services import agreements, consents, enterprise_lists
+from sharing.services import agreements, consents, enterprise_lists, publications
 from sharing.services import shards as writing
 from tests.faults.agreement import of_shards
 from tests.sharing.shared import LIST, A, B, N, agree, change, publish, row, see
@@ -136,6 +139,26 @@ def test_shards_are_the_profiles_with_types(published):
     }
 
 
+def test_one_cell_that_does_not_fit_takes_no_other_with_it(zj_list):
+    """A day where there is none, a word of another version, and money finer than a column."""
+    items = zj_list.items
+    money = next(code for code, item in items.items() if item.type == "money")
+    texts = {
+        "QM-02": ["2026-01-31", "2024-02-29", "2026-02-31", "VALID", None],
+        money: ["3333.33333", "0.1234567890123", "-7", "1e5", None],
+    }
+    names = (*shard_columns.IDENTITY, *shards.CODES, *items)
+    none = pa.array([None] * 5, pa.string())
+    rows = pa.table({n: pa.array(texts[n], pa.string()) if n in texts else none for n in names})
+    typed = shard_columns.typed(rows, items)
+
+    unfit = int(Mark.UNFIT)
+    assert typed["QM-02"].to_pylist() == [date(2026, 1, 31), date(2024, 2, 29), None, None, None]
+    assert typed["QM-02:marks"].to_pylist() == [0, 0, unfit, unfit, 0]
+    assert typed[money].to_pylist() == [Decimal("3333.33333"), None, Decimal(-7), None, None]
+    assert typed[f"{money}:marks"].to_pylist() == [0, unfit, 0, unfit, 0]
+
+
 def test_following_twice_writes_nothing(published):
     follow(published)
     before = {file: file.stat().st_mtime_ns for file in home().rglob("*") if file.is_file()}
@@ -149,6 +172,55 @@ def test_only_the_city_that_changed_is_written(published):
     publish(published.mo, row(N, "330206", vals={"QF-17": "REVOKED"}))
 
     assert follow(published) == 1
+    agree_with_profiles(published)
+
+
+def test_an_agreement_and_another_list_write_no_city(published, monkeypatch):
+    follow(published)
+    before = set(home().rglob("*.parquet"))
+    agree(published, "bank_a")
+    other = {"cause": "correction", "at": timezone.now()}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("tests.sharing.shared.LIST", "ZJ-OTHER")
+        here = catalogue()
+        elsewhere.setattr(publications.factor_lists, "in_force", lambda *_: here)
+        change(published.zheng, "observed", {"QC-05": 3}, **other)
+
+        assert follow(published) == 0
+        assert set(home().rglob("*.parquet")) == before
+        assert look(published.lin).shard_position == 5, "and yet the shards have come that far"
+        change(published.zheng, "observed", {"industry": "C35"}, **other)
+        assert follow(published) == 1, "what is of the enterprise is of every list"
+
+
+def test_whoever_finds_somebody_at_it_leaves_it_to_them(published):
+    def at_it() -> None:
+        with acting_as(published.zhou.organization_id), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"shards:{LIST}"])
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    held, done = threading.Event(), threading.Event()
+    other = threading.Thread(target=at_it)
+    other.start()
+    held.wait(30)
+    try:
+        assert follow(published) == 0
+    finally:
+        done.set()
+        other.join()
+    assert follow(published) == 2
+
+
+def test_whoever_may_not_make_shards_anew_leaves_them_as_they_are(published):
+    follow(published)
+    nobody = replace(service_actor(published.province.pk, "nobody"), permissions=frozenset())
+    with pytest.raises(MissingPermission), acting_as(published.province.pk):
+        writing.rebuild(LIST, actor=nobody, at=NOON)
+    assert (home() / shards.MANIFEST).exists()
+    with acting_as(published.province.pk):
+        assert writing.rebuild(LIST, actor=published.zhou, at=NOON) == 2
     agree_with_profiles(published)
 
 
@@ -336,6 +408,31 @@ def test_who_reads_no_enterprises_is_refused(published):
         look(nobody)
     with pytest.raises(UnknownPurpose):
         look(published.lin, "curiosity")
+
+
+def test_codes_that_are_not_on_the_agreed_list_are_told_to_nobody(published):
+    """Not as gone either, whichever position and version a caller says that it has."""
+    zhou = published.zhou
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("重点企业", usccs=[A], actor=zhou, at=NOON)
+    agree(published, "bank_a", enterprise_list_ids=[kept.pk])
+    ask = "SELECT uscc, is_gone FROM qfce_population_rows('pre_loan', %s, %s, %s)"
+    with acting_as(published.bank_a.pk), connection.cursor() as cursor:
+        for after, version in ((10**9, 99), (1, 99), (2, 1), (10**9, 1)):
+            cursor.execute(ask, [LIST, after, version])
+            assert {uscc for uscc, _ in cursor} <= {A}, (after, version)
+
+
+def test_who_left_the_agreed_list_is_gone(published):
+    zhou = published.zhou
+    with acting_as(zhou.organization_id):
+        kept = enterprise_lists.create("重点企业", usccs=[A, N], actor=zhou, at=NOON)
+    agree(published, "bank_a", enterprise_list_ids=[kept.pk])
+    follow(published)
+    with acting_as(zhou.organization_id):
+        enterprise_lists.remove(kept.pk, [N], actor=zhou, at=NOON)
+    publish(published.mo, row(N, "330206", vals={"QF-17": "REVOKED"}))
+    assert set(look(published.lin).table["uscc"].to_pylist()) == {A}
 
 
 def test_the_doors_themselves_show_a_stranger_nothing(published):
