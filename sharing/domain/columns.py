@@ -52,8 +52,14 @@ _LONG_NAMES: Mapping[str, tuple[str, ...]] = {
 GENERIC_BELOW = frozenset(("值", "取值", "状态", "等级", "内容", "数值", "value", "status"))
 """What stands in the second row of a header under an item's name, for the value itself."""
 
-_BRACKETED_END = re.compile(r"^(?P<name>.*\S)\s*[(\[【<{](?P<inside>[^()\[\]【】]*)[)\]】>}]$")
-_UNIT_END = re.compile(r"^(?P<name>.*\S)[\s,;:/]*(?:单位|unit)\s*:\s*(?P<inside>\S+)$", re.I)
+_BRACKETED_END = re.compile(
+    r"^(?P<name>.*\S)\s*[(\[【<{](?P<inside>(?:[^()\[\]【】]|\([^()]*\))*)[)\]】>}]$"
+)
+_UNIT_END = re.compile(
+    r"^(?P<name>.*?\S)[\s,;:/]*(?:(?:金额|货币|计量)?单位|unit)\s*:\s*"
+    r"(?P<inside>[^()\[\]【】]+(?:\([^()]*\))?)$",
+    re.IGNORECASE,
+)
 _SIGN_END = re.compile(r"^(?P<name>.*[^\s%‰])\s*(?P<inside>[%‰])$")
 _BARE_END = re.compile(r"^(?P<name>.*\S)[\s,;:/_-]+(?P<inside>\S{1,12})$")
 _DROPPED = re.compile(r"[^\w%‰]|_")
@@ -208,20 +214,25 @@ class Vocabulary:
 
     def _with_unit(self, text: str) -> Named | None:
         """Recognize a header that ends with a unit or a remark, in brackets or not."""
-        for pattern in (_UNIT_END, _BRACKETED_END, _SIGN_END, _BARE_END):
+        for pattern in (_BRACKETED_END, _UNIT_END, _SIGN_END, _BARE_END):
             found = pattern.match(text)
-            if not found:
+            name = squeezed(found["name"]) if found else ""
+            field = self._fields.get(name)
+            if found is None or field is None:
                 continue
             inside = found["inside"]
-            if pattern is _BARE_END and not units.is_unit(inside):
-                continue
-            if not units.is_unit(inside) and squeezed(text) in self._fields:
-                continue
-            field = self._fields.get(squeezed(found["name"]))
-            if field is not None:
-                is_unit = units.is_unit(inside)
-                return Named(field, inside if is_unit else "", is_remarked=not is_unit)
+            if units.is_unit(inside) or units.squeezed(inside) in self._own_units(field):
+                return Named(field, inside)
+            unit = units.named_in(inside)
+            is_whole = squeezed(text) in self._fields and (squeezed(text) != name or not unit)
+            is_loose = pattern is _BARE_END or (pattern is _UNIT_END and " " in inside)
+            if not is_loose and not is_whole:
+                return Named(field, unit, is_remarked=True)
         return None
+
+    def _own_units(self, field: Field) -> set[str]:
+        item = self.items.get(field.subject)
+        return {units.squeezed(item.unit_zh), units.squeezed(item.unit_en)} if item else set()
 
     def _companion(self, text: str) -> Named | None:
         """Recognize the companion of an item whose own name ends with a unit."""
@@ -260,8 +271,8 @@ def _ways(item: Item) -> Iterator[str]:
 
 
 def _unit_of(text: str) -> str:
-    for pattern in (_UNIT_END, _BRACKETED_END):
+    for pattern in (_BRACKETED_END, _UNIT_END):
         found = pattern.match(unicodedata.normalize("NFKC", text))
-        if found and units.is_unit(found["inside"]):
-            return found["inside"]
+        if found and (unit := units.named_in(found["inside"])):
+            return unit
     return ""

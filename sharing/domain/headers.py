@@ -5,8 +5,6 @@ A header may be merged over two rows, or have the items in one row and their par
 What stands above it is skipped, but for the unit of money that it may name.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +13,6 @@ from sharing.domain.columns import GENERIC_BELOW, LONG, VALUE, Field, Vocabulary
 from sharing.domain.sheets import Header, MergedRange
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED
 
-_UNIT_ABOVE = re.compile(r"单\s*位\s*:?\s*([^\s,;:)]+)|\bunit\s*:\s*([^,;)]+)", re.IGNORECASE)
 _KNOWN_COLUMNS_NEEDED = 2
 _SHARE_OF_SECOND_ROW = 0.5
 
@@ -202,10 +199,5 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 def _money_unit_above(rows: Rows) -> str:
     """Return the unit of money in the lines above a header, the nearest first; or nothing."""
-    for row in reversed(rows):
-        for text in row:
-            for found in _UNIT_ABOVE.finditer(unicodedata.normalize("NFKC", text)):
-                for unit in re.split("[、/和]", (found[1] or found[2]).strip()):
-                    if units.money_factor(unit) is not None:
-                        return unit
-    return ""
+    named = (units.money_unit_in(text) for row in reversed(rows) for text in row)
+    return next(filter(None, named), "")

@@ -55,7 +55,12 @@ UNITS = {
     "money": {"元": "1", "万元": "10000", "亿元": "100000000", "CNY 10k": "10000", "千元": "1000"},
     "count": {"万件": "10000"},
 }
-OTHER_UNITS = {"money": ("美元", "件"), "count": ("万元", "元"), "number": ("万元",)}
+UNIT_WAYS = ("（{}）", "({})", " [{}]", "（单位：{}）", " 单位:{}", "（2025年，{}）")
+OTHER_UNITS = {
+    "money": ("美元", "件", "韩元", "单位：美金"),
+    "count": ("万元", "元"),
+    "number": ("万元",),
+}
 NOTES = ("填报说明：以上信息截至2026年9月30日", "制表：李某", "共12家")
 RULED = (
     "QM-01", "QM-02", "QM-03", "QM-04", "QI-05", "QI-06", "QF-11", "QF-12", "QC-08", "QC-09",
@@ -101,7 +106,7 @@ class Maker(Book):
             self.above.append([rng.choice(["杭州市企业质量信息汇总表", "2026年第三季度名单"])])
         if rng.random() < 0.5:
             self.money_unit = rng.choice(["万元", "元", "亿元"])
-            line = rng.choice(["单位：{}", "(单位: {})", "金额单位：{}", "单位:{}"])
+            line = rng.choice(["单位：{}", "(单位: {})", "（{}）", "单位（{}）", "单位：{}人民币"])
             self.above.append(["", "", line.format(self.money_unit)])
         if rng.random() < 0.1:
             self.above += [[] for _ in range(19 - len(self.above))]
@@ -129,7 +134,8 @@ class Maker(Book):
                 planned.factor = Decimal(10_000)
                 if rng.random() < 0.3:
                     unit = rng.choice(["元", "亿元"])
-                    planned.header, planned.factor = f"注册资本（{unit}）", _money(unit)
+                    planned.header = f"注册资本{rng.choice(UNIT_WAYS).format(unit)}"
+                    planned.factor = _money(unit)
             return planned
         item = catalogue().items[key.partition("|")[0]]
         head = rng.choice(
@@ -152,7 +158,7 @@ class Maker(Book):
         if kind == "money" or (kind == "count" and item.unit_zh.startswith("件")):
             if rng.random() < 0.4:
                 unit, factor = rng.choice(sorted(UNITS[kind].items()))
-                planned.header += rng.choice(["（{}）", "({})", " [{}]"]).format(unit)
+                planned.header += rng.choice(UNIT_WAYS).format(unit)
                 planned.factor = Decimal(factor)
         elif item.unit_zh == "%":
             planned.header += rng.choice(["", "（%）", "(%)"])

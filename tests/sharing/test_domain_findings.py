@@ -355,15 +355,6 @@ def test_the_companion_of_an_item_whose_header_names_a_unit():
     assert (row["QB-02"], row["QB-02|valid_to"]) == ("150000000", "2028-01-01")
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["单位：万元、件", "填报单位：杭州市局 金额单位：万元", "（单位 万元）", "Unit: CNY 10k"],
-)
-def test_the_unit_line_above_a_header(line):
-    file = ListFile([*IDENTITY, "QB-02"], [[code(1), "甲", "330113", "5"]], above=[[line]])
-    assert check(*file.write("xlsx")).accepted.iloc[0]["QB-02"] == "50000"
-
-
 def test_a_first_row_without_a_code_is_no_second_row_of_the_header():
     checked = check_rows(
         [*IDENTITY, "QM-03", "QB-04"], ["", "-", "-", "/", "—"], [code(1), "甲", "330113"]
