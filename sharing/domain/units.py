@@ -93,15 +93,17 @@ def money_unit_in(line: str) -> str:
     Return the unit of money that a line above a list names, in any of the usual ways; or nothing.
 
     >>> money_unit_in("填报单位：某局 货币单位：人民币（万元）"), money_unit_in("名单（万元）")
-    ('人民币(万元)', '万元')
+    ('万元', '万元')
     """
     text = unicodedata.normalize("NFKC", line).strip()
-    for said in (text, *_IN_BRACKETS.findall(text)):
+    whole: tuple[str, ...] = (text, *_IN_BRACKETS.findall(text))
+    for said in whole:
         if money_factor(said) is not None and squeezed(said) not in _ABBREVIATED:
             return said
     for words in _UNIT_WORD.split(text)[1:]:
         rest = words.strip(" :为)")
-        for said in (rest, *_BETWEEN_UNITS.split(rest)):
+        parts: tuple[str, ...] = (rest, *_BETWEEN_UNITS.split(rest))
+        for said in parts:
             if money_factor(said) is not None:
                 return said
     return ""
