@@ -8,6 +8,7 @@ over its rows.
 
 import datetime as dt
 import difflib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ ERROR_TYPES: Mapping[ItemType, str] = {
     ItemType.TEXT: "too_long",
 }
 
+_SERIAL_WITH_TIME = re.compile(r"([1-9]\d{4})\.\d+")
 _EPOCH = dt.date(1970, 1, 1)
 _SHOWN_VALUES = 8
 _NEAR = 0.5
@@ -60,7 +62,8 @@ class Parsed:
 
     `error` is 0, or one more than the place of the code in the table of findings. `number`
     is for comparisons: the figure, the days since 1970 of a date, 1 and 0 for yes and no.
-    `lineage` holds the successors of superseded regions, by the place of their text.
+    `lineage` holds the successors of superseded regions, by the place of their text, and
+    `is_signed` says which texts carry a per cent sign.
     """
 
     state: npt.NDArray[np.uint8]
@@ -72,7 +75,7 @@ class Parsed:
     lineage: dict[int, tuple[str, ...]] = field(default_factory=dict)
     repairs: Counter[str] = field(default_factory=Counter)
     is_formula: npt.NDArray[np.bool_] | None = None
-    has_signs: bool = False
+    is_signed: npt.NDArray[np.bool_] | None = None
 
 
 Answer = tuple[str | None, float, str | None]  # canonical text, number, code of the error
@@ -200,7 +203,8 @@ def date_reader(
     ahead = today if item is None or item.no_future else None
 
     def reader(text: str) -> Answer:
-        day = read_date(text, epoch=epoch)
+        timed = _SERIAL_WITH_TIME.fullmatch(text) if epoch else None
+        day = read_date(timed[1] if timed else text, epoch=epoch)
         if day is None:
             return None, np.nan, "not_date"
         if ahead is not None and day > ahead:

@@ -420,3 +420,30 @@ def test_superseded_regions_are_each_told_with_what_came_after_them():
     assert [json.loads(text)["successor"][:6] for text in told["params"]] == [
         "330102", "330105", "330102", "330105",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubted"),
+    [
+        (["0.95", "0.9", "0.5%"], True),
+        (["0.95", "0.9", "约95%"], True),
+        (["0.95", "95%", "-"], True),
+        (["0", "95%", "3%"], False),
+        (["0.5%", "0.9%", ""], False),
+        (["95", "0.9", "0.5%"], False),
+        (["0", "0", ""], True),
+    ],
+)
+def test_a_scale_is_judged_by_the_values_without_a_sign(typed, doubted):
+    rows = [[code(number), "甲", "330113", text] for number, text in enumerate(typed, 1)]
+    checked = check_rows([*IDENTITY, "QM-13"], *rows)
+    assert ((1, "QM-13", "percent_scale") in found(checked)) is doubted
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [("99999999999999.999999", set()), ("100000000000000", {"out_of_range"})],
+)
+def test_a_capital_is_no_larger_than_the_register_holds(typed, codes):
+    checked = check_rows([*IDENTITY, "注册资本(万元)"], [code(1), "甲", "330113", typed])
+    assert {found_code for _, _, found_code in found(checked)} == codes

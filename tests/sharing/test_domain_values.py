@@ -130,6 +130,13 @@ def test_a_bare_number_in_a_workbook_may_be_a_day():
     assert read_date("45422", epoch=EXCEL_EPOCH) == dt.date(2024, 5, 10)
 
 
+@pytest.mark.parametrize("text", ["45422", "45422.0", "45422.5", "45422.99998842593"])
+def test_a_bare_number_with_a_time_is_its_day(text):
+    reader = values.date_reader(None, today=None, epoch=EXCEL_EPOCH)
+    assert reader(text)[0] == "2024-05-10"
+    assert values.date_reader(None, today=None, epoch=None)(text)[2] == "not_date"
+
+
 def test_every_label_and_alias_of_the_list_is_read_as_its_value():
     for item in catalogue().items.values():
         words = values.words_of(item)
