@@ -74,6 +74,7 @@ def receive(
         ) from None
     check_mapping(catalogue, mapping or {})
     remembered = remember(factor_list, mapping or {}, actor=actor, at=at)
+    vocabulary = Vocabulary(catalogue)  # what was remembered may be of another version
     batch = ImportBatch(
         owner_id=actor.organization_id,
         factor_list=factor_list,
@@ -83,7 +84,7 @@ def receive(
         file_sha256=file.sha256,
         file_name=file.name,
         file_size=file.size,
-        mapping=remembered,
+        mapping={text: key for text, key in remembered.items() if vocabulary.knows(key)},
         received_at=at,
         uploaded_by_id=actor.account_id,
     )
