@@ -112,7 +112,7 @@ def _item_column(
     cells = typed[header.position]
     weights = cells.weights()
     parsed = values.read(
-        regular(cells.texts, weights), weights, reader, suggest=vocabulary.guess
+        regular(cells.texts, weights), weights, reader, suggest=vocabulary.guess_item
     )
     parsed.params["not_allowed"] = {
         "allowed_zh": "清单中的信息项",

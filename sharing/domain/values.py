@@ -53,6 +53,8 @@ _SERIAL_WITH_TIME = re.compile(r"([1-9]\d{4})\.\d+")
 _EPOCH = dt.date(1970, 1, 1)
 _SHOWN_VALUES = 8
 _NEAR = 0.5
+_SUGGESTED_FOR = 200
+"""For so many unreadable texts of a column is said what may be meant, since each time costs."""
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ def read(
     parsed.repairs = Counter(regular.repairs)
     parsed.is_formula = regular.is_formula
     state[regular.is_empty], state[regular.is_clear] = EMPTY, CLEARED
+    asked = 0
     for place, text in enumerate(regular.texts.to_pylist()):
         if state[place] != GIVEN:
             continue
@@ -120,7 +123,8 @@ def read(
                 state[place], canonical[place] = APART, NOT_APPLICABLE
                 continue
             canonical[place], state[place], error[place] = None, WRONG, error_number(code)
-            if suggest is not None and (near := suggest(text)) is not None:
+            asked += suggest is not None
+            if suggest and asked <= _SUGGESTED_FOR and (near := suggest(text)) is not None:
                 parsed.suggestions[place] = near
         elif repair and canonical[place] != text and (repair != FIGURE or _is_dressed(text)):
             parsed.repairs[repair] += int(weights[place])

@@ -31,7 +31,8 @@ from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing import permissions
 from sharing.domain import uscc as codes
-from sharing.domain.columns import IDENTITY_NAMES, Field, Vocabulary
+from sharing.domain.column_names import IDENTITY_NAMES
+from sharing.domain.columns import Field, Vocabulary
 from sharing.domain.import_lifecycle import ImportMode
 from sharing.models import ImportBatch
 from sharing.selectors import records
