@@ -72,8 +72,7 @@ def read_item(
     )
     parsed.params["not_allowed"] = values.allowed(item)
     parsed.params["out_of_range"] = dict(values.range_params(item))
-    signed = mask(pc.ends_with(seen.texts, "%"))
-    parsed.has_signs = bool((weights[signed] > 0).any())
+    parsed.is_signed = mask(pc.ends_with(seen.texts, "%"))
     return Column(header, cells, parsed, numbers), mismatch
 
 
@@ -121,18 +120,36 @@ def report_unit(
 
 
 def check_percent_scale(
-    column: Column, item: Item, findings: FindingTable, *, header_row: int
+    column: Column,
+    item: Item,
+    findings: FindingTable,
+    *,
+    header_row: int,
+    doubted: set[int],
 ) -> None:
-    """Doubt a percentage of which every value lies within 0 and 1, unless a sign stood there."""
-    if not item.is_percentage or column.parsed.has_signs:
+    """
+    Doubt a percentage of which every value lies within 0 and 1, but for those with a sign.
+
+    Beside values with a sign mere zeros say nothing.
+
+    :param doubted: places of columns that were doubted already, in the long layout for another
+        item; this one is added.
+    """
+    position = column.header.position
+    if not item.is_percentage or position in doubted:
         return
-    given = column.number()[column.state == GIVEN]
-    if len(given) and given.min() >= 0 and given.max() <= 1:
+    given = column.state == GIVEN
+    signed = np.zeros(len(column), dtype=np.bool_)
+    if column.parsed.is_signed is not None:
+        signed = given & column.cells.spread(column.parsed.is_signed)
+    bare = column.number()[given & ~signed]
+    if len(bare) and bare.min() >= 0 and bare.max() <= 1 and (bare.max() > 0 or not signed.any()):
+        doubted.add(position)
         findings.add(
             "percent_scale",
             rows=[header_row],
             column=column.header.text,
-            position=column.header.position,
+            position=position,
         )
 
 

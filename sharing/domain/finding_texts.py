@@ -12,8 +12,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The column “{field}” stands in the file more than once; keep one of them.",
     ),
     "unknown_column": (
-        "不认识此列，未读入；可手工对应到清单中的信息项。",
-        "This column is not known and was not read; it can be mapped to an item by hand.",
+        "不认识或不需要此列，未读入{instead}；可手工对应到清单中的信息项。",
+        "This column is not known or not needed, and was not read{instead}; "
+        "it can be mapped to an item by hand.",
     ),
     "other_sheet": (
         "工作表“{sheet}”中也有数据，未读入；如需上报请另存为单独文件。",

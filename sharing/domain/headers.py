@@ -5,17 +5,22 @@ A header may be merged over two rows, or have the items in one row and their par
 What stands above it is skipped, but for the unit of money that it may name.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sharing.domain import units
-from sharing.domain.columns import GENERIC_BELOW, LONG, VALUE, Field, Vocabulary, squeezed, visible
+from sharing.domain.column_names import GENERIC_BELOW
+from sharing.domain.columns import (
+    COMPANIONS_BELOW,
+    LONG,
+    Field,
+    Vocabulary,
+    squeezed,
+    visible,
+)
 from sharing.domain.sheets import Header, MergedRange
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED
 
-_UNIT_ABOVE = re.compile(r"单\s*位\s*:?\s*([^\s,;:)]+)|\bunit\s*:\s*([^,;)]+)", re.IGNORECASE)
 _KNOWN_COLUMNS_NEEDED = 2
 _SHARE_OF_SECOND_ROW = 0.5
 
@@ -37,12 +42,14 @@ class Layout:
     """
     What the columns of a file are.
 
-    `unknown` and `duplicate` are places and texts; `duplicate` are the later ones of fields
-    that stand more than once, none of which is in `columns`.
+    `unknown` are places and texts. `yielding` are columns that are not read as another names
+    their field better, 所在地区 beside 行政区划代码. `duplicate` are the later ones of fields that
+    stand more than once, none of which is in `columns`.
     """
 
     columns: tuple[ColumnHeader, ...]
     unknown: tuple[tuple[int, str], ...]
+    yielding: tuple[ColumnHeader, ...]
     duplicate: tuple[ColumnHeader, ...]
     is_long: bool
 
@@ -95,7 +102,8 @@ class HeaderSearch:
         if not any(top <= first <= bottom for (top, _), (bottom, _) in merged):
             upper = _filled(rows[first])
             two = (first + 1, self._joined(upper, lower))
-        return [two, single] if self._continues(rows[first], upper, lower) else [single]
+        goes_on = self._continues(rows[first], upper, lower) or self._stands_above(upper, lower)
+        return [two, single] if goes_on else [single]
 
     def _fields(self, texts: Sequence[str]) -> set[Field]:
         known = [self._vocabulary.recognize(text, long=True) for text in texts]
@@ -140,6 +148,24 @@ class HeaderSearch:
             )
         return recognized > _SHARE_OF_SECOND_ROW * len(filled)
 
+    def _stands_above(self, upper: Sequence[str], lower: Sequence[str]) -> bool:
+        """
+        Say whether a row holds the items of what the row below it, with the code, goes on with.
+
+        A title that fills the whole row, the code's column too, is none.
+        """
+        heads = [self._vocabulary.recognize(text) for text in upper]
+        codes, parts = [], []
+        for place, (named, text) in enumerate(zip(heads, lower, strict=False)):
+            below = visible(text)
+            known = self._vocabulary.recognize(below)
+            if known is not None and known.field == Field("uscc"):
+                codes.append(place)
+            elif named is not None and named.field.subject in self._vocabulary.items:
+                is_part = squeezed(below) in GENERIC_BELOW or squeezed(below) in COMPANIONS_BELOW
+                parts += [place] * is_part
+        return bool(codes and parts) and heads[codes[0]] is None
+
 
 def settle(header: Header, vocabulary: Vocabulary, with_data: Sequence[bool]) -> Layout:
     """
@@ -151,35 +177,51 @@ def settle(header: Header, vocabulary: Vocabulary, with_data: Sequence[bool]) ->
     texts = [visible(text) for text in header.texts]
     texts += [""] * (len(with_data) - len(texts))
     is_long = _is_long(texts, vocabulary)
-    known: dict[Field, list[ColumnHeader]] = {}
-    remarked: dict[Field, list[ColumnHeader]] = {}
+    known: dict[Field, dict[tuple[bool, int], list[ColumnHeader]]] = {}
     unknown: list[tuple[int, str]] = []
     for place, text in enumerate(texts):
         named = vocabulary.recognize(text, long=is_long)
-        if named is not None and not (is_long and named.field.subject in vocabulary.items):
+        if named is not None and _has_place(named.field, is_long=is_long):
             column = ColumnHeader(place, text, named.field, named.unit)
-            (remarked if named.is_remarked else known).setdefault(named.field, []).append(column)
+            ranked = known.setdefault(named.field, {})
+            ranked.setdefault((named.is_remarked, named.rank), []).append(column)
         elif vocabulary.is_passed_over(text):
             continue
         elif text or (place < len(with_data) and with_data[place]):
             unknown.append((place, text))
-    for field, columns in remarked.items():  # 企业名称(曾用名) is no second 企业名称
-        if field in known or len(columns) > 1:
-            unknown += [(column.position, column.text) for column in columns]
+    read: list[list[ColumnHeader]] = []
+    yielding: list[ColumnHeader] = []
+    for ranked in known.values():
+        best, *others = (ranked[rank] for rank in sorted(ranked))
+        lesser = [column for columns in others for column in columns]
+        is_remarked, _ = min(ranked)
+        if is_remarked and len(best + lesser) > 1:  # 企业名称(曾用名) and (英文): which is it?
+            unknown += [(column.position, column.text) for column in best + lesser]
         else:
-            known[field] = columns
+            read.append(best)
+            yielding += lesser
     return Layout(
-        columns=tuple(found[0] for found in known.values() if len(found) == 1),
+        columns=tuple(found[0] for found in read if len(found) == 1),
         unknown=tuple(sorted(unknown)),
-        duplicate=tuple(column for found in known.values() for column in found[1:]),
+        yielding=tuple(yielding),
+        duplicate=tuple(column for found in read for column in found[1:]),
         is_long=is_long,
     )
 
 
+def _has_place(field: Field, *, is_long: bool) -> bool:
+    """Say whether a layout has such a column: items stand in the wide one, records in the long."""
+    return field.is_identity or is_long == (field.subject == LONG)
+
+
 def _is_long(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
-    known = [vocabulary.recognize(text, long=True) for text in texts]
-    parts = {named.field.part for named in known if named and named.field.subject == LONG}
-    return {"item", VALUE} <= parts
+    """Say whether each row is a record; 项目 beside columns of items is any project at all."""
+    named = [(text, vocabulary.recognize(text, long=True)) for text in texts]
+    fields = {field.field: text for text, field in named if field is not None}
+    if not {Field(LONG, "item"), Field(LONG)} <= set(fields):
+        return False
+    items = any(field.subject in vocabulary.items for field in fields)
+    return not (items and vocabulary.is_at_large(fields[Field(LONG, "item")]))
 
 
 def _spread(rows: Rows, merged: Sequence[MergedRange], row: int) -> list[str]:
@@ -202,10 +244,5 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 def _money_unit_above(rows: Rows) -> str:
     """Return the unit of money in the lines above a header, the nearest first; or nothing."""
-    for row in reversed(rows):
-        for text in row:
-            for found in _UNIT_ABOVE.finditer(unicodedata.normalize("NFKC", text)):
-                for unit in re.split("[、/和]", (found[1] or found[2]).strip()):
-                    if units.money_factor(unit) is not None:
-                        return unit
-    return ""
+    named = (units.money_unit_in(text) for row in reversed(rows) for text in row)
+    return next(filter(None, named), "")

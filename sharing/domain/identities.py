@@ -22,7 +22,8 @@ NAME_CHARACTERS = 500
 INDUSTRY_CHARACTERS = 10
 CAPITAL_UNIT = "万元"
 _CAPITAL_FACTOR = Decimal(10_000)
-_CAPITAL_MAXIMUM = Decimal(10) ** 18
+_CAPITAL_MAXIMUM = Decimal("999999999999999999.99")
+"""What the column of the register holds: twenty figures, two of them behind the point."""
 
 SIZES: Mapping[str, str] = {
     word: size

@@ -129,16 +129,23 @@ def check_regions(grid: Grid, findings: FindingTable, table: RegionTable) -> Non
     if column is None:
         return
     column.report_parsed(findings)
-    for place, successors in column.parsed.lineage.items():
-        where = column.cells.spread(np.arange(len(column.cells.texts)) == place)
-        shown = "; ".join(map(table.label, successors))
-        column.report(
-            findings,
-            "region_superseded",
-            where,
-            params={"successor": table.label(successors[0])},
-            suggestions=pa.array([shown] * int(where.sum()), pa.string()),
-        )
+    lineage = column.parsed.lineage
+    if not lineage:
+        return
+    shown = {found: "; ".join(map(table.label, found)) for found in set(lineage.values())}
+    texts: list[str | None] = [None] * len(column.cells.texts)
+    for place, successors in lineage.items():
+        texts[place] = shown[successors]
+    suggested = pa.array(texts, pa.string())
+    where = column.cells.spread(mask(suggested.is_valid()))
+    suggestions = column.cells.at(np.flatnonzero(where), suggested)
+    column.report(
+        findings,
+        "region_superseded",
+        where,
+        each=[{"successor": text.partition("; ")[0]} for text in suggestions.to_pylist()],
+        suggestions=suggestions,
+    )
 
 
 def plain(texts: pa.Array) -> pa.Array:

@@ -111,7 +111,9 @@ def _item_column(
     header = _header(layout, "item")
     cells = typed[header.position]
     weights = cells.weights()
-    parsed = values.read(regular(cells.texts, weights), weights, reader, suggest=vocabulary.guess)
+    parsed = values.read(
+        regular(cells.texts, weights), weights, reader, suggest=vocabulary.guess_item
+    )
     parsed.params["not_allowed"] = {
         "allowed_zh": "清单中的信息项",
         "allowed_en": "the items of the factor list",
@@ -138,13 +140,13 @@ def _groups(
     per_text = pd.Categorical(codes)
     per_row = names.cells.spread(np.asarray(per_text.codes))
     groups: dict[str, Group] = {}
+    doubted: set[int] = set()
     for number, code in enumerate(per_text.categories):
         places = np.flatnonzero(per_row == number).astype(np.int64)
         item = around.catalogue.items[code]
         grid = Grid(numbers[places])
         for part in (VALUE, VALID_FROM, VALID_TO, EVIDENCE):
-            found = layout.find(Field(LONG, part))
-            if found is None:
+            if (found := layout.find(Field(LONG, part))) is None:
                 continue
             header = dataclasses.replace(
                 found, field=Field(code, part), unit=found.unit if item.type == "money" else ""
@@ -162,7 +164,7 @@ def _groups(
             if stated:
                 checks.report_unit(column, item, stated, findings, header_row=sheet.header_row)
             grid.columns[header.field] = column
-        wide_layout.check_items(grid, sheet, around, findings)
+        wide_layout.check_items(grid, sheet, around, findings, doubted=doubted)
         groups[code] = Group(item, places, grid)
         tell("checking", 0.8 * number / len(per_text.categories))
     return groups

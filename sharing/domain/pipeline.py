@@ -218,6 +218,7 @@ def _report_columns(
             values=[text],
             suggestions=[vocabulary.guess(text)],
         )
+    _report_yielding(sheet, layout, findings)
     for text, column in {column.text: column for column in layout.duplicate}.items():
         findings.add(
             "duplicate_column",
@@ -234,6 +235,23 @@ def _report_columns(
             column=None,
             suggestions=[vocabulary.label(Field("uscc"))],
             params=_names(vocabulary, Field("uscc")),
+        )
+
+
+def _report_yielding(sheet: Sheet, layout: Layout, findings: FindingTable) -> None:
+    """Report columns that were not read as another names their field better."""
+    read = {column.field: column.text for column in (*layout.duplicate, *layout.columns)}
+    for text, column in {column.text: column for column in layout.yielding}.items():
+        findings.add(
+            "unknown_column",
+            rows=[sheet.header_row],
+            column=text,
+            position=column.position,
+            values=[text],
+            params={
+                "instead_zh": f"（已按“{read[column.field]}”列读取）",
+                "instead_en": f", as “{read[column.field]}” is read instead",
+            },
         )
 
 

@@ -10,13 +10,20 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 Answer = Literal["found", "superseded", "unknown"]
 
 _CODE = re.compile(r"[0-9]{6}")
+_LABEL = re.compile(r"([0-9]{6})\s*(\D.*)")
+"""A code with its name, as a region is shown and suggested."""
 _BETWEEN = re.compile(r"[\s\-/\\,;>·.、|_]+")
 _CANDIDATES_SHOWN = 5
+_LIKENESS, _LIKENESS_OF_CODES = 0.6, 0.8
+_GUESSED_AT = 200
+"""For so many unknown texts of a column is said what may be meant: in files whose every row holds
+an address of its own each guess would cost, and nobody mends them one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +110,17 @@ class RegionTable:
         A name is looked for inside the jurisdiction `low`..`high` first, and live regions
         before superseded ones; a name that then means several regions is unknown.
         """
-        return [self._resolve(text, low, high) for text in texts]
+        guess = _Guesses(self._regions, low, high)
+        return [self._resolve(text, low, high) or guess(text) for text in texts]
 
-    def _resolve(self, text: str, low: str, high: str) -> Resolution:
+    def _resolve(self, text: str, low: str, high: str) -> Resolution | None:
+        """Return what a text comes to; None for a code or name that is not in the table."""
         if _CODE.fullmatch(text):
-            region = self._regions.get(text)
-            return self._settle([region.code]) if region else self._guess_code(text, low, high)
-        name = _BETWEEN.sub("", text)
-        matches = self._named.get(name, [])
+            return self._settle([text]) if text in self._regions else None
+        if (labelled := _LABEL.fullmatch(text)) is not None:
+            code, name = labelled[1], _BETWEEN.sub("", labelled[2])
+            return self._settle([code]) if code in self._named.get(name, ()) else None
+        matches = self._named.get(_BETWEEN.sub("", text), [])
         for inside in (True, False):
             for live in (True, False):
                 chosen = [
@@ -120,7 +130,7 @@ class RegionTable:
                 ]
                 if chosen:
                     return self._settle(chosen)
-        return self._guess_name(name, low, high)
+        return None
 
     def _settle(self, codes: list[str]) -> Resolution:
         successors = {code: self.successors(code) for code in codes}
@@ -133,23 +143,6 @@ class RegionTable:
         if self._regions[codes[0]].is_live:
             return Resolution("found", found[0])
         return Resolution("superseded", found[0], found)
-
-    def _guess_code(self, code: str, low: str, high: str) -> Resolution:
-        inside = [known for known in self._regions if low <= known <= high and self._is_live(known)]
-        return Resolution("unknown", "", tuple(difflib.get_close_matches(code, inside, 3, 0.8)))
-
-    def _guess_name(self, name: str, low: str, high: str) -> Resolution:
-        if not name:
-            return Resolution("unknown", "")
-        inside = [
-            code
-            for code, region in self._regions.items()
-            if low <= code <= high and region.is_live and _resembles(region.name_zh, name)
-        ]
-        return Resolution("unknown", "", tuple(inside[:_CANDIDATES_SHOWN]))
-
-    def _is_live(self, code: str) -> bool:
-        return self._regions[code].is_live
 
     def _paths(self, region: Region) -> set[str]:
         """Return every way a region is written: alone, with its city, province, or both."""
@@ -181,9 +174,40 @@ def _region(row: Mapping[str, Any]) -> Region:
     )
 
 
-def _resembles(name: str, typed: str) -> bool:
+class _Guesses:
+    """Finds the live regions of a jurisdiction that an unknown text may mean; each time costs."""
+
+    def __init__(self, regions: Mapping[str, Region], low: str, high: str) -> None:
+        self._inside = {
+            code: (region.name_zh, region.name_zh.rstrip("省市区县"))
+            for code, region in regions.items()
+            if low <= code <= high and region.is_live
+        }
+        self._left = _GUESSED_AT
+
+    def __call__(self, text: str) -> Resolution:
+        if not text or self._left <= 0:
+            return Resolution("unknown", "")
+        self._left -= 1
+        if _CODE.fullmatch(text):
+            near = difflib.get_close_matches(text, self._like(text), 3, _LIKENESS_OF_CODES)
+            return Resolution("unknown", "", tuple(near))
+        name = _BETWEEN.sub("", text)
+        meant = (code for code, names in self._inside.items() if _resembles(*names, name))
+        return Resolution("unknown", "", tuple(islice(meant, _CANDIDATES_SHOWN)) if name else ())
+
+    def _like(self, code: str) -> list[str]:
+        """Return codes that share enough figures to be near, since to compare all takes long."""
+        figures = set(code)
+        return [known for known in self._inside if len(set(known) - figures) <= 1]
+
+
+def _resembles(name: str, stem: str, typed: str) -> bool:
     """Say whether a region may have been meant: 临平 for 临平区, or one character off."""
-    stem = name.rstrip("省市区县")
     if len(stem) > 1 and stem in typed:
         return True
-    return difflib.SequenceMatcher(None, name, typed[-len(name) :]).ratio() >= 0.6
+    end = typed[-len(name) :]
+    shared = sum(character in end for character in name)
+    if 2 * shared < _LIKENESS * (len(name) + len(end)):  # so near they cannot be
+        return False
+    return difflib.SequenceMatcher(None, name, end).ratio() >= _LIKENESS

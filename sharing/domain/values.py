@@ -8,6 +8,7 @@ over its rows.
 
 import datetime as dt
 import difflib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,9 +49,12 @@ ERROR_TYPES: Mapping[ItemType, str] = {
     ItemType.TEXT: "too_long",
 }
 
+_SERIAL_WITH_TIME = re.compile(r"([1-9]\d{4})\.\d+")
 _EPOCH = dt.date(1970, 1, 1)
 _SHOWN_VALUES = 8
 _NEAR = 0.5
+_SUGGESTED_FOR = 200
+"""For so many unreadable texts of a column is said what may be meant, since each time costs."""
 
 
 @dataclass(slots=True)
@@ -60,7 +64,8 @@ class Parsed:
 
     `error` is 0, or one more than the place of the code in the table of findings. `number`
     is for comparisons: the figure, the days since 1970 of a date, 1 and 0 for yes and no.
-    `lineage` holds the successors of superseded regions, by the place of their text.
+    `lineage` holds the successors of superseded regions, by the place of their text, and
+    `is_signed` says which texts carry a per cent sign.
     """
 
     state: npt.NDArray[np.uint8]
@@ -72,7 +77,7 @@ class Parsed:
     lineage: dict[int, tuple[str, ...]] = field(default_factory=dict)
     repairs: Counter[str] = field(default_factory=Counter)
     is_formula: npt.NDArray[np.bool_] | None = None
-    has_signs: bool = False
+    is_signed: npt.NDArray[np.bool_] | None = None
 
 
 Answer = tuple[str | None, float, str | None]  # canonical text, number, code of the error
@@ -108,6 +113,7 @@ def read(
     parsed.repairs = Counter(regular.repairs)
     parsed.is_formula = regular.is_formula
     state[regular.is_empty], state[regular.is_clear] = EMPTY, CLEARED
+    asked = 0
     for place, text in enumerate(regular.texts.to_pylist()):
         if state[place] != GIVEN:
             continue
@@ -117,7 +123,8 @@ def read(
                 state[place], canonical[place] = APART, NOT_APPLICABLE
                 continue
             canonical[place], state[place], error[place] = None, WRONG, error_number(code)
-            if suggest is not None and (near := suggest(text)) is not None:
+            asked += suggest is not None
+            if suggest and asked <= _SUGGESTED_FOR and (near := suggest(text)) is not None:
                 parsed.suggestions[place] = near
         elif repair and canonical[place] != text and (repair != FIGURE or _is_dressed(text)):
             parsed.repairs[repair] += int(weights[place])
@@ -200,7 +207,8 @@ def date_reader(
     ahead = today if item is None or item.no_future else None
 
     def reader(text: str) -> Answer:
-        day = read_date(text, epoch=epoch)
+        timed = _SERIAL_WITH_TIME.fullmatch(text) if epoch else None
+        day = read_date(timed[1] if timed else text, epoch=epoch)
         if day is None:
             return None, np.nan, "not_date"
         if ahead is not None and day > ahead:

@@ -41,7 +41,7 @@ def check(
     if Field("uscc") not in grid.columns:
         return _unusable(grid, typed, layout, around)
     lacking = check_identities(grid, vocabulary, around, findings, excused=excused, one_row=True)
-    check_items(grid, sheet, around, findings)
+    check_items(grid, sheet, around, findings, doubted=set())
     tell("checking", 0.8)
     stored = Stored(around.catalogue, around.stored, _codes(grid))
     check_against_store(grid, stored, around, findings)
@@ -118,8 +118,19 @@ def check_identities(
     return lacking
 
 
-def check_items(grid: Grid, sheet: Sheet, around: Surroundings, findings: FindingTable) -> None:
-    """Check every item's column and its companions, beside what the texts say."""
+def check_items(
+    grid: Grid,
+    sheet: Sheet,
+    around: Surroundings,
+    findings: FindingTable,
+    *,
+    doubted: set[int],
+) -> None:
+    """
+    Check every item's column and its companions, beside what the texts say.
+
+    :param doubted: places of columns whose scale was doubted already, which is said once.
+    """
     subjects = dict.fromkeys(field.subject for field in grid.columns if not field.is_identity)
     for subject in subjects:
         item = around.catalogue.items[subject]
@@ -128,7 +139,9 @@ def check_items(grid: Grid, sheet: Sheet, around: Surroundings, findings: Findin
                 column.report_parsed(findings)
         value = grid.get(subject)
         if value is not None:
-            checks.check_percent_scale(value, item, findings, header_row=sheet.header_row)
+            checks.check_percent_scale(
+                value, item, findings, header_row=sheet.header_row, doubted=doubted
+            )
         checks.check_validity(grid, subject, findings, around.today)
         checks.check_evidence(grid, subject, findings)
 

@@ -76,6 +76,7 @@ def receive(
         ) from None
     check_mapping(catalogue, mapping or {})
     remembered = remember(factor_list, mapping or {}, actor=actor, at=at)
+    vocabulary = Vocabulary(catalogue)  # what was remembered may be of another version
     batch = ImportBatch(
         owner_id=actor.organization_id,
         factor_list=factor_list,
@@ -86,7 +87,7 @@ def receive(
         file_name=file.name,
         file_size=file.size,
         self_declared=self_declared,
-        mapping=remembered,
+        mapping={text: key for text, key in remembered.items() if vocabulary.knows(key)},
         received_at=at,
         uploaded_by_id=actor.account_id,
     )

@@ -21,8 +21,9 @@ from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing.domain.column_facts import ColumnFacts, SheetFacts
+from sharing.domain.column_names import IDENTITY_NAMES
 from sharing.domain.column_proposals import propose
-from sharing.domain.columns import IDENTITY_NAMES, Field, Vocabulary
+from sharing.domain.columns import Field, Vocabulary
 from sharing.models import ImportBatch
 from sharing.permissions import VIEW_IMPORT
 from sharing.selectors import imports as selectors

@@ -29,7 +29,7 @@ from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing import permissions
 from sharing.domain import uscc as codes
-from sharing.domain.columns import IDENTITY_NAMES
+from sharing.domain.column_names import IDENTITY_NAMES
 from sharing.models import ImportBatch
 from sharing.selectors import records
 from sharing.services import typed_rows

@@ -47,7 +47,7 @@ ENDS = {
 REGIONS = {
     "330113": ("330113", "临平区", "杭州市临平区", "浙江省杭州市临平区"),
     "330106": ("330106", "西湖区", "浙江省杭州市西湖区"),
-    "330127": ("330127", "淳安县", "浙江省杭州市淳安县"),
+    "330127": ("330127", "淳安县", "330127 浙江省杭州市淳安县"),
 }
 SUPERSEDED = {"330103": "330105", "330104": "330102", "330184": "330110"}
 SIZES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
@@ -55,7 +55,14 @@ UNITS = {
     "money": {"元": "1", "万元": "10000", "亿元": "100000000", "CNY 10k": "10000", "千元": "1000"},
     "count": {"万件": "10000"},
 }
-OTHER_UNITS = {"money": ("美元", "件"), "count": ("万元", "元"), "number": ("万元",)}
+YIELDING = (("name", "单位名称"), ("region", "所属地区"), ("size", "规模"),
+            ("established_on", "注册日期"), ("registered_capital", "注册资金"))  # fmt: skip
+UNIT_WAYS = ("（{}）", "({})", " [{}]", "（单位：{}）", " 单位:{}", "（2025年，{}）")
+OTHER_UNITS = {
+    "money": ("美元", "件", "韩元", "单位：美金"),
+    "count": ("万元", "元"),
+    "number": ("万元",),
+}
 NOTES = ("填报说明：以上信息截至2026年9月30日", "制表：李某", "共12家")
 RULED = (
     "QM-01", "QM-02", "QM-03", "QM-04", "QI-05", "QI-06", "QF-11", "QF-12", "QC-08", "QC-09",
@@ -101,7 +108,7 @@ class Maker(Book):
             self.above.append([rng.choice(["杭州市企业质量信息汇总表", "2026年第三季度名单"])])
         if rng.random() < 0.5:
             self.money_unit = rng.choice(["万元", "元", "亿元"])
-            line = rng.choice(["单位：{}", "(单位: {})", "金额单位：{}", "单位:{}"])
+            line = rng.choice(["单位：{}", "(单位: {})", "（{}）", "单位（{}）", "单位：{}人民币"])
             self.above.append(["", "", line.format(self.money_unit)])
         if rng.random() < 0.1:
             self.above += [[] for _ in range(19 - len(self.above))]
@@ -129,7 +136,8 @@ class Maker(Book):
                 planned.factor = Decimal(10_000)
                 if rng.random() < 0.3:
                     unit = rng.choice(["元", "亿元"])
-                    planned.header, planned.factor = f"注册资本（{unit}）", _money(unit)
+                    planned.header = f"注册资本{rng.choice(UNIT_WAYS).format(unit)}"
+                    planned.factor = _money(unit)
             return planned
         item = catalogue().items[key.partition("|")[0]]
         head = rng.choice(
@@ -152,7 +160,7 @@ class Maker(Book):
         if kind == "money" or (kind == "count" and item.unit_zh.startswith("件")):
             if rng.random() < 0.4:
                 unit, factor = rng.choice(sorted(UNITS[kind].items()))
-                planned.header += rng.choice(["（{}）", "({})", " [{}]"]).format(unit)
+                planned.header += rng.choice(UNIT_WAYS).format(unit)
                 planned.factor = Decimal(factor)
         elif item.unit_zh == "%":
             planned.header += rng.choice(["", "（%）", "(%)"])
@@ -180,6 +188,8 @@ class Maker(Book):
                 [Typed("证书1；证书2", "证书1;证书2"), Typed("编号 A-1", "编号 A-1"),
                  wrong("证" * 501, "too_long"), cells.formula(rng), cells.empty(rng)]
             )  # fmt: skip
+        if column.fractions and chance > 0.95:
+            return Typed("0.5%", "0.5")
         if column.fractions:
             value = rng.choice([0.0, 0.0411, 0.97, 1.0])
             return Typed(Percent(value), cells.plain(Decimal(str(value))))
@@ -297,6 +307,8 @@ class Maker(Book):
         lines: list[list[Cell]] = []
         typed_rows: list[tuple[int, dict[str, Typed]]] = []
         unknown = [text for text in ("备注", "联系人", "填报人") if rng.random() < 0.3]
+        keys = {column.key for column in self.columns}
+        unknown += [text for key, text in YIELDING if key in keys and rng.random() < 0.1]
         file = ListFile([], lines, above=self.above, left=rng.choice([0, 0, 0, 1, 3]))
         file.is_1904 = self.format in ("xlsx", "xlsm", "xls", "et") and rng.random() < 0.15
         if self.two_rows:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -170,14 +171,9 @@ class Book:
             if column.mismatch:
                 self._add(self.header_row, head, "unit_mismatch")
                 continue
-            if item.unit_en == "%":
-                figures = [
-                    Decimal(str(row[key].stored))
-                    for _, row, _ in outcomes
-                    if row[key].state == "given" and row[key].stored != "not_applicable"
-                ]
-                if figures and all(0 <= value <= 1 for value in figures):
-                    self._add(self.header_row, head, "percent_scale")
+            figures = [row[key] for _, row, _ in outcomes]
+            if item.unit_en == "%" and looks_like_fractions(figures):
+                self._add(self.header_row, head, "percent_scale")
             if item.consent_required:
                 lacking = {
                     row["uscc"].stored
@@ -200,6 +196,15 @@ def _is_jump(item: Item, held: str, ours: str) -> bool:
             return True
         old, new = max(old, Decimal(10)), max(new, Decimal(10))
     return new > 10 * old or old > 10 * new
+
+
+def looks_like_fractions(cells: Iterable[Typed]) -> bool:
+    """Whether all figures without a sign lie within 0 and 1; zeros beside signs say nothing."""
+    given = [c for c in cells if c.state == "given" and c.stored != "not_applicable"]
+    bare = [Decimal(str(c.stored)) for c in given if not name_key(str(c.cell)).endswith("%")]
+    if not bare or min(bare) < 0 or max(bare) > 1:
+        return False
+    return max(bare) > 0 or len(bare) == len(given)
 
 
 def name_key(name: str) -> str:

@@ -6,7 +6,6 @@ has one record an enterprise; others may have two that both hold, of which eithe
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
 from random import Random
 
 from tests.sharing import generated_cells as cells
@@ -14,7 +13,7 @@ from tests.sharing import generated_rules as rules
 from tests.sharing import generated_shape as shape
 from tests.sharing.faulty import MORE_FORMATS, ListFile, catalogue
 from tests.sharing.generated import NAMES, RULED, Generated, Maker
-from tests.sharing.generated_book import Expected, Planned, name_key
+from tests.sharing.generated_book import Expected, Planned, looks_like_fractions, name_key
 from tests.sharing.generated_cells import Typed
 
 ITEM_HEADS = ("信息项", "信息项代码", "item", "Item code")
@@ -209,13 +208,8 @@ class LongMaker(Maker):
                 for number, code_, row in rows
                 if code_ == item.code and row["item"].state == "given"
             ]
-            given = [
-                str(row["value"].stored)
-                for number, row in own
-                if row["value"].state == "given" and row["value"].stored != "not_applicable"
-            ]
-            if item.unit_en == "%" and given and all(0 <= Decimal(v) <= 1 for v in given):
-                self._add(self.header_row, self.heads["value"], "percent_scale")
+            if item.unit_en == "%" and looks_like_fractions(row["value"] for _, row in own):
+                self.expected.findings[self.header_row, self.heads["value"], "percent_scale"] = 1
             if item.consent_required:
                 have = {
                     u for u, held in self.entered.items() if held.get(item.code, {None}) != {None}

@@ -130,7 +130,7 @@ def with_faulty_header(seed: int) -> tuple[ListFile, int, str | None]:
         file.header[0] = rng.choice(["代号", "联系人"])
         return file, 0, None
     again = rng.choice(
-        ["信用代码", " USCC ", "企业　名称", "enterprise name", "ｒｅｇｉｏｎ", "所在地区"]
+        ["信用代码", " USCC ", "企业　名称", "enterprise name", "ｒｅｇｉｏｎ", "region code"]
     )
     file.header.append(again)
     for row in file.rows:

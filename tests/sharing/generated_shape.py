@@ -56,8 +56,23 @@ def in_two_rows(
     if merges:
         for extra in range(len(columns), len(columns) + len(unknown)):
             file.merged.append((top, left + extra, top + 1, left + extra))
+    if any(lower) and rng.random() < 0.3:
+        _name_below(columns, upper, lower, file, merges=merges)
     file.header = upper + unknown
     file.second = [*lower, *[""] * len(unknown)]
+
+
+def _name_below(
+    columns: list[Planned], upper: list[str], lower: list[Cell], file: ListFile, *, merges: bool
+) -> None:
+    """Name code, name and region in the second row, below a word for all three."""
+    top, left = len(file.above), file.left
+    upper[:3] = ["企业信息", "", ""]
+    lower[:3] = [column.header for column in columns[:3]]
+    if merges:
+        alone = [(top, left + place, top + 1, left + place) for place in range(3)]
+        file.merged = [span for span in file.merged if span not in alone]
+        file.merged.append((top, left, top, left + 2))
 
 
 def merge_below(

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.tenancy.context import acting_as
-from sharing.models import FactorProfile, ImportBatch
+from sharing.models import ColumnMapping, FactorProfile, ImportBatch
 from tests.universe import USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -337,6 +337,16 @@ def test_a_column_mapped_by_hand_is_remembered(imported, api, universe):
         body = shown(api, universe.shen, import_id)
         assert body["mapping"] == {"体系情况": "QF-17"}
         assert "unknown_column" not in body["findings"]["by_code"]
+
+
+def test_what_is_remembered_of_another_version_is_passed_over(imported, api, universe):
+    header = HEADER.replace("QF-17", "体系情况")
+    first = imported(csv(GOOD, header=header), mapping=json.dumps({"体系情况": "QF-17"}))
+    with acting_as(universe.hangzhou.pk):
+        assert ColumnMapping.objects.filter(header="体系情况").update(field="QX-99") == 1
+    body = shown(api, universe.shen, imported(csv(GOOD, header=header)))
+    assert first and body["mapping"] == {}
+    assert body["findings"]["by_code"]["unknown_column"] == 1
 
 
 def test_a_key_makes_an_upload_happen_once(api, universe, zj_list):

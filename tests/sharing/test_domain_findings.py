@@ -1,11 +1,22 @@
 """Every finding and every silent repair, planted one by one, in every format."""
 
+import json
+
 import pandas as pd
 import pytest
 
 from factors.domain.item_types import Source
 from sharing.domain.findings import SEVERITIES, TEXTS, message
-from tests.sharing.faulty import FORMATS, ListFile, catalogue, check, check_rows, code, found
+from tests.sharing.faulty import (
+    FORMATS,
+    HANGZHOU,
+    ListFile,
+    catalogue,
+    check,
+    check_rows,
+    code,
+    found,
+)
 
 IDENTITY = ["统一社会信用代码", "企业名称", "行政区划代码"]
 HEADER = [
@@ -355,15 +366,6 @@ def test_the_companion_of_an_item_whose_header_names_a_unit():
     assert (row["QB-02"], row["QB-02|valid_to"]) == ("150000000", "2028-01-01")
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["单位：万元、件", "填报单位：杭州市局 金额单位：万元", "（单位 万元）", "Unit: CNY 10k"],
-)
-def test_the_unit_line_above_a_header(line):
-    file = ListFile([*IDENTITY, "QB-02"], [[code(1), "甲", "330113", "5"]], above=[[line]])
-    assert check(*file.write("xlsx")).accepted.iloc[0]["QB-02"] == "50000"
-
-
 def test_a_first_row_without_a_code_is_no_second_row_of_the_header():
     checked = check_rows(
         [*IDENTITY, "QM-03", "QB-04"], ["", "-", "-", "/", "—"], [code(1), "甲", "330113"]
@@ -397,3 +399,51 @@ def test_a_capital_a_hundred_times_what_is_stored_is_doubted(typed, doubted):
     header = [*IDENTITY, "注册资本(万元)"]
     checked = check_rows(header, [code(1), "甲", "330113", typed], stored=stored)
     assert ((2, "注册资本(万元)", "implausible") in found(checked)) is doubted
+
+
+@pytest.mark.parametrize("jurisdiction", [HANGZHOU, ("330000", "339999")])
+@pytest.mark.parametrize("typed", ["临平", "330131", "临安市", "江干区", "330103", "西湖"])
+def test_accepting_a_suggested_region_mends_the_cell(typed, jurisdiction):
+    checked = check_rows(IDENTITY, [code(1), "甲", typed], jurisdiction=jurisdiction)
+    for suggested in checked.findings["suggestion"].iloc[0].split("; "):
+        mended = check_rows(IDENTITY, [code(1), "甲", suggested], jurisdiction=jurisdiction)
+        assert found(mended) <= {(2, "行政区划代码", "region_outside")}
+        assert (mended.rows.valid == 1) is (jurisdiction[0] <= suggested[:6] <= jurisdiction[1])
+
+
+def test_superseded_regions_are_each_told_with_what_came_after_them():
+    typed = ["江干区", "330103", "杭州市江干区", "330113", "330103"]
+    rows = [[code(number), "甲", text] for number, text in enumerate(typed, 1)]
+    told = check_rows(IDENTITY, *rows).findings
+    assert told["row"].tolist() == [2, 3, 4, 6]
+    assert [text[:6] for text in told["suggestion"]] == ["330102", "330105", "330102", "330105"]
+    assert [json.loads(text)["successor"][:6] for text in told["params"]] == [
+        "330102", "330105", "330102", "330105",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubted"),
+    [
+        (["0.95", "0.9", "0.5%"], True),
+        (["0.95", "0.9", "约95%"], True),
+        (["0.95", "95%", "-"], True),
+        (["0", "95%", "3%"], False),
+        (["0.5%", "0.9%", ""], False),
+        (["95", "0.9", "0.5%"], False),
+        (["0", "0", ""], True),
+    ],
+)
+def test_a_scale_is_judged_by_the_values_without_a_sign(typed, doubted):
+    rows = [[code(number), "甲", "330113", text] for number, text in enumerate(typed, 1)]
+    checked = check_rows([*IDENTITY, "QM-13"], *rows)
+    assert ((1, "QM-13", "percent_scale") in found(checked)) is doubted
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [("99999999999999.999999", set()), ("100000000000000", {"out_of_range"})],
+)
+def test_a_capital_is_no_larger_than_the_register_holds(typed, codes):
+    checked = check_rows([*IDENTITY, "注册资本(万元)"], [code(1), "甲", "330113", typed])
+    assert {found_code for _, _, found_code in found(checked)} == codes

@@ -53,6 +53,12 @@ def test_a_whole_column_of_codes_is_checked_at_once():
         ("鼓楼区", "unknown", ""),
         ("朝阳区", "unknown", ""),
         ("北京市朝阳区", "found", "110105"),
+        ("330113 浙江省杭州市临平区", "found", "330113"),
+        ("330113 临平区", "found", "330113"),
+        ("330113　杭州市临平区", "found", "330113"),
+        ("330104 浙江省杭州市江干区", "superseded", "330102"),
+        ("330113 西湖区", "unknown", ""),
+        ("999999 临平区", "unknown", ""),
         ("999999", "unknown", ""),
         ("130106", "unknown", ""),
     ],
@@ -66,6 +72,23 @@ def test_a_region_is_found_by_code_or_name(text, answer, found):
 def test_a_superseded_region_suggests_all_that_came_after_it():
     resolution = regions().resolve_all(["330104"], low="330100", high="330199")[0]
     assert resolution.candidates == ("330102", "330114")
+
+
+def test_every_region_is_read_by_the_words_that_suggest_it():
+    table, (low, high) = regions(), ("000000", "999999")
+    every = map(str, range(110_000, 660_000))
+    codes = [code for code in every if (found := table.get(code)) and found.is_live]
+    read = table.resolve_all(map(table.label, codes), low=low, high=high)
+    assert [resolution.code for resolution in read] == codes
+
+
+def test_only_the_first_unknown_regions_of_a_column_are_guessed_at():
+    low, high = HANGZHOU
+    texts = [f"临平区星灵路{number}号" for number in range(1_000)]
+    read = regions().resolve_all(texts, low=low, high=high)
+    assert read[0].candidates == ("330113",)
+    assert sum(bool(resolution.candidates) for resolution in read) == 200
+    assert {resolution.answer for resolution in read} == {"unknown"}
 
 
 @given(
@@ -105,6 +128,13 @@ def test_what_is_no_day_is_none(text):
 
 def test_a_bare_number_in_a_workbook_may_be_a_day():
     assert read_date("45422", epoch=EXCEL_EPOCH) == dt.date(2024, 5, 10)
+
+
+@pytest.mark.parametrize("text", ["45422", "45422.0", "45422.5", "45422.99998842593"])
+def test_a_bare_number_with_a_time_is_its_day(text):
+    reader = values.date_reader(None, today=None, epoch=EXCEL_EPOCH)
+    assert reader(text)[0] == "2024-05-10"
+    assert values.date_reader(None, today=None, epoch=None)(text)[2] == "not_date"
 
 
 def test_every_label_and_alias_of_the_list_is_read_as_its_value():
