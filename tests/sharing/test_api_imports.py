@@ -350,3 +350,18 @@ def test_a_key_makes_an_upload_happen_once(api, universe, zj_list):
         return client.post("/api/v1/imports/", data, multipart=True, **{"Idempotency-Key": "a"})
 
     assert send().json()["id"] == send().json()["id"]
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\u202a", "\u00ad"])
+def test_a_code_with_a_character_nobody_sees_is_known_to_all_look_ups(
+    published, imported, api, universe, character
+):
+    published(csv(GOOD, OTHER))
+    imported(csv(OTHER), who="wu")
+    hidden = f"{USCC[:4]}{character}{USCC[4:]}"
+    import_id = imported(csv(GOOD, OTHER.replace(B, f"{character}{B}")), mode="full")
+    body = shown(api, universe.shen, import_id)
+    assert (body["removals"], body["rows"]["invalid"]) == (0, 0)
+    assert body["findings"]["by_code"]["pending_elsewhere"] == 1
+    theirs = imported(csv(GOOD.replace(USCC, hidden).replace(",330113,", ",330203,")), who="lu")
+    assert shown(api, universe.mo, theirs)["findings"]["by_code"]["region_outside"] == 1
