@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.tenancy.context import acting_as
-from sharing.models import FactorProfile, ImportBatch
+from sharing.models import Enterprise, FactorProfile, ImportBatch
 from tests.universe import USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -365,3 +365,14 @@ def test_a_code_with_a_character_nobody_sees_is_known_to_all_look_ups(
     assert body["findings"]["by_code"]["pending_elsewhere"] == 1
     theirs = imported(csv(GOOD.replace(USCC, hidden).replace(",330113,", ",330203,")), who="lu")
     assert shown(api, universe.mo, theirs)["findings"]["by_code"]["region_outside"] == 1
+
+
+def test_a_name_with_a_separator_breaks_no_later_import(published, imported, api, universe):
+    """No file brings one in; a register or another program may."""
+    published(csv(GOOD, OTHER))
+    with acting_as(universe.hangzhou.pk):
+        Enterprise.objects.filter(uscc=B).update(name="杭州某某\x1e精密机械有限公司")
+    import_id = imported(csv(GOOD.replace("VALID", "NONE"), OTHER))
+    body = shown(api, universe.shen, import_id)
+    assert (body["status"], body["rows"]["valid"]) == ("ready", 2)
+    assert "name_mismatch" not in body["findings"]["by_code"]
