@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import Enterprise, FactorProfile, ImportBatch
+from sharing.services import mending_files
 from tests.universe import USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -376,3 +377,22 @@ def test_a_name_with_a_separator_breaks_no_later_import(published, imported, api
     body = shown(api, universe.shen, import_id)
     assert (body["status"], body["rows"]["valid"]) == ("ready", 2)
     assert "name_mismatch" not in body["findings"]["by_code"]
+
+
+def test_every_row_of_an_enterprise_registered_elsewhere_can_be_mended(
+    published, imported, api, universe
+):
+    """Also in the long layout, in which it has several."""
+    published(csv(GOOD))
+    header = "统一社会信用代码,企业名称,行政区划代码,信息项,值"
+    lines = [
+        ",".join([*GOOD.split(",")[:2], "330203", item]) for item in ("QF-17,VALID", "QC-05,0")
+    ]
+    ours = f"{B},杭州某某精密机械有限公司,330203,QC-05,1"
+    import_id = imported(csv(lines[0], ours, lines[1], header=header), who="lu")
+    body = shown(api, universe.mo, import_id)
+    assert (body["rows"]["valid"], body["rows"]["invalid"]) == (1, 2)
+    found = api(universe.lu).get(f"/api/v1/imports/{import_id}/errors/").json()["results"]
+    assert [f["row"] for f in found if f["code"] == "region_outside"] == [2, 4]
+    with acting_as(universe.lu.organization_id):
+        assert mending_files.rows(import_id, {2, 3, 4})["row"].to_pylist() == [2, 3, 4]
