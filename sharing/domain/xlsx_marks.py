@@ -74,7 +74,7 @@ class Search:
         if b":c" in piece:
             tags += len(_PREFIXED_TAG.findall(piece))
         cells, columns, rows = _extent(piece)
-        self.is_certain = cells == tags
+        self.is_certain = cells == tags and b"\0" not in piece  # in UTF-16 nothing is found
         if not self.is_certain or not cells:
             return
         self.columns, self.rows = max(self.columns, columns), max(self.rows, rows)
@@ -188,9 +188,9 @@ class _Walk:
     def _cell(self) -> None:
         value = "".join(self.value or ()).strip()
         is_text = self.value is not None and self.kind in ("str", "inlineStr")
-        if value or is_text:
-            self.rows = max(self.rows, self.place[0] + 1)
-            self.columns = max(self.columns, self.place[1] + 1)
+        row, column = self.place
+        if (value or is_text) and (row >= self.rows or column >= self.columns):
+            self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
             check_extent(columns=self.columns, rows=self.rows)
         if self.kind == "e":
             self.hidden[self.place] = value or "#ERROR!"
