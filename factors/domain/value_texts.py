@@ -13,8 +13,12 @@ from decimal import Decimal
 from factors.domain.item_types import NOT_APPLICABLE
 from factors.domain.items import Item
 
+CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+"""Control characters but tab and line break, which nobody types; PostgreSQL refuses the first."""
+
 INVISIBLE = (
-    "[\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u202a-\u202f\u2060-\u2069\ufe0f\ufeff]"
+    f"[{CONTROLS}\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u202a-\u202f\u2060-\u2069"
+    "\ufe0f\ufeff\ufffe\uffff]"
 )
 EMPTY = ("", "-", "--", "—", "——", "–", "―", "/", "n/a", "#n/a")
 CLEAR = ("[clear]", "[清除]")

@@ -6,6 +6,7 @@ Arrow for all rows.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -90,10 +91,12 @@ def faulty(
     """Return the rows that are kept out with all cells as they were typed, to be mended."""
     places = np.flatnonzero(invalid)
     columns: dict[str, pa.Array] = {"row": pa.array(numbers[places])}
+    times: Counter[str] = Counter()
     for name, cells in originals:
-        unique, again = name, 2
+        unique = name
         while unique in columns:  # two columns may have the same header
-            unique, again = f"{name} ({again})", again + 1
+            times[name] += 1
+            unique = f"{name} ({times[name] + 1})"
         columns[unique] = cells.at(places)
     frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     return frame

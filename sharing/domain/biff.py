@@ -1,21 +1,25 @@
 """
 The legacy workbook format (.xls, .et): what calamine does not tell about such a file.
 
-Whether it needs a password, and which cells hold an error. The layouts are those of [MS-CFB]
-(the container) and [MS-XLS] (the records).
+Whether it needs a password, how large its sheets are, and which cells hold an error. The
+layouts are those of [MS-CFB] (the container) and [MS-XLS] (the records).
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sharing.domain.unreadable import UnreadableFile
+from sharing.domain.unreadable import UnreadableFile, check_extent
 
 _END_OF_CHAIN = 0xFFFFFFFA
 _ENTRY_BYTES = 128
 
 _FORMULA, _EOF, _DATEMODE, _FILEPASS = 0x06, 0x0A, 0x22, 0x2F
 _BOUNDSHEET, _BOOLERR, _BOF = 0x85, 0x205, 0x809
+_MULRK, _DIMENSIONS = 0xBD, 0x200
+_LABELSST, _RSTRING, _NUMBER, _LABEL, _RK = 0xFD, 0xD6, 0x203, 0x204, 0x27E
+_CELLS = frozenset({_FORMULA, _BOOLERR, _MULRK, _LABELSST, _RSTRING, _NUMBER, _LABEL, _RK})
+_SHORT_DIMENSIONS_BYTES = 10
 
 Errors = dict[int, dict[tuple[int, int], str]]
 
@@ -37,7 +41,7 @@ def marks(file: bytes) -> tuple[Errors, bool]:
     Error cells by the sheet's place and then by row and column.
 
     :raises UnreadableFile: `file_encrypted` if the file needs a password, `file_damaged` if
-        it is no workbook.
+        it is no workbook, `file_too_large` if a sheet is.
     """
     try:
         container = _Container.open(file)
@@ -147,6 +151,7 @@ def _marks(book: bytes) -> tuple[Errors, bool]:
         if kind == _DATEMODE and size >= 2:
             is_1904 = struct.unpack_from("<H", book, begin)[0] == 1
     for place, start in enumerate(sheets):
+        _check_extent(book, start)
         for kind, begin, size in _records(book, start):
             if kind == _BOOLERR and size >= 8 and book[begin + 7] == 1:
                 code = book[begin + 6]
@@ -159,6 +164,22 @@ def _marks(book: bytes) -> tuple[Errors, bool]:
             cell = struct.unpack_from("<HH", book, begin)
             errors.setdefault(place, {})[cell[0], cell[1]] = _ERRORS.get(code, "#ERROR!")
     return errors, is_1904
+
+
+def _check_extent(book: bytes, start: int) -> None:
+    """Refuse a sheet whose cells, or what it says of itself, stand too far out."""
+    rows, columns = 0, 0
+    for kind, begin, size in _records(book, start):
+        if kind in _CELLS:
+            row, column = struct.unpack_from("<HH", book, begin)
+            if kind == _MULRK:
+                column = struct.unpack_from("<H", book, begin + size - 2)[0]
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+        elif kind == _DIMENSIONS:
+            form = "<2xH2xH" if size <= _SHORT_DIMENSIONS_BYTES else "<4xI2xH"
+            bottom, right = struct.unpack_from(form, book, begin)
+            check_extent(columns=right, rows=bottom)
+    check_extent(columns=columns, rows=rows)
 
 
 def _records(book: bytes, start: int) -> Iterator[tuple[int, int, int]]:

@@ -22,6 +22,9 @@ WORDS = ("需改正之处", "What to mend")
 STAMPS = "QFCE"
 _WIDTH = 22
 _ROWS_AT_MOST = 1_048_575
+_CHARACTERS_AT_MOST = 32_767
+CUT = "…（过长，未列全 / cut, too long）"
+"""The end of a text that a cell has no room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class Returned:
     known_to: int
     headers: tuple[str, ...]
     rows: Mapping[int, tuple[str, ...]]
+
+
+class ColumnsUnclear(Exception):
+    """A column came back that cannot be told from another; `header` is its text."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(header)
+        self.header = header
 
 
 def write(
@@ -76,7 +87,7 @@ def write(
             sheet.write_number(line, 0, row.number)
             for place, text in enumerate(row.cells):
                 tone = "bad" if place in row.errors else "warn" if place in row.warnings else ""
-                sheet.write_string(line, place + 1, text, tones.get(tone, plain))
+                sheet.write_string(line, place + 1, shown(text), tones.get(tone, plain))
                 said = [w for w in (row.errors.get(place), row.warnings.get(place)) if w]
                 if said:
                     sheet.write_comment(line, place + 1, "\n".join(said), {"x_scale": 2})
@@ -88,6 +99,48 @@ def write(
     return buffer.getvalue()
 
 
+def shown(text: str) -> str:
+    """Return a text as the workbook holds it, whose cells have room for so many characters."""
+    if len(text) <= _CHARACTERS_AT_MOST:
+        return text
+    return text[: _CHARACTERS_AT_MOST - len(CUT)] + CUT
+
+
+def is_as_it_was(text: str, held: str) -> bool:
+    """Say whether a cell came back as it went out; a text that was cut, with its mark."""
+    was_cut = len(held) > _CHARACTERS_AT_MOST
+    return text.strip() == held.strip() or (was_cut and text.rstrip().endswith(CUT))
+
+
+def places(returned: Sequence[str], headers: Sequence[str]) -> dict[int, int]:
+    """
+    Return where each column that came back stood in the file: its place now to its place then.
+
+    Columns may have been moved, added or taken away. Equal headers keep their order; columns
+    without a header, of which nothing is read, are passed over unless all are there.
+
+    :raises ColumnsUnclear: if one was renamed, or some of several equal ones are gone.
+    """
+    now, then = _by_text(returned), _by_text(headers)
+    found: dict[int, int] = {}
+    for text, at in then.items():
+        if len(now.get(text, at)) == len(at):
+            found |= zip(now.get(text, ()), at, strict=False)
+        elif text:
+            raise ColumnsUnclear(text)
+    added = [text for text in now if text and text not in then]
+    if added and any(text not in now for text in then):
+        raise ColumnsUnclear(added[0])
+    return found
+
+
+def _by_text(headers: Sequence[str]) -> dict[str, list[int]]:
+    by_text: dict[str, list[int]] = {}
+    for place, text in enumerate(headers):
+        by_text.setdefault(" ".join(visible(text).split()), []).append(place)
+    return by_text
+
+
 def read(content: bytes) -> Returned:
     """
     Read a workbook that came back.
@@ -96,15 +149,15 @@ def read(content: bytes) -> Returned:
     """
     import_id, known_to = _stamps(content)
     sheet = reading.read(content, file_name="faulty.xlsx", find_header=_find_header)
-    texts = [visible(text) for text in sheet.header.texts]
-    end = next((n for n, text in enumerate(texts) if text in WORDS), len(texts))
-    columns = [[text or "" for text in column.to_pylist()] for column in sheet.columns[:end]]
+    texts = [visible(text) for text in sheet.header.texts[: len(sheet.columns)]]
+    ours = [place for place, text in enumerate(texts) if place == 0 or text not in WORDS]
+    columns = [[text or "" for text in sheet.columns[place].to_pylist()] for place in ours]
     rows = {}
     for line in zip(*columns, strict=True):
         number = line[0].strip().removesuffix(".0")
         if number.isdecimal():
             rows[int(number)] = tuple(line[1:])
-    return Returned(import_id, known_to, tuple(texts[1:end]), rows)
+    return Returned(import_id, known_to, tuple(texts[place] for place in ours[1:]), rows)
 
 
 def _find_header(rows: Sequence[Sequence[str]], merged: Sequence[MergedRange]) -> Header | None:

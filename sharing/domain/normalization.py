@@ -6,6 +6,7 @@ many cells are stored otherwise than they were typed.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,18 +14,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from factors.domain.value_texts import CLEAR, EMPTY, INVISIBLE, NUMBER
+from factors.domain.value_texts import CLEAR, CONTROLS, EMPTY, INVISIBLE, NUMBER
 
 Mask = npt.NDArray[np.bool_]
 
 _FORMULA = r"^[=+\-@]"
 
-_MAYBE_EMPTY = r"^(?:[\s\-–—―/#nNaA]|[^\x00-\x7f一-龥])*$"
+_MAYBE_EMPTY = r"^(?:[\s\-–—―/#nNaA\x00-\x1f\x7f]|[^\x00-\x7f一-龥])*$"
 """What may turn out empty: nothing, its signs, or what width and invisible characters hide."""
 
+CONTROL_BYTES = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 # First bytes in UTF-8: of the invisible characters, and of all but ASCII and U+4000 to U+9FFF,
 # which NFKC leaves as they are.
-_INVISIBLE_BYTES = frozenset(text.encode()[0] for text in "\u00a0\u034f\u061c\u180e\u200b\ufe0f")
+_INVISIBLE_BYTES = frozenset(
+    (*CONTROL_BYTES, *(text.encode()[0] for text in "\u00a0\u034f\u061c\u180e\u200b\ufe0f"))
+)
 _BYTES_AT_ONCE = 1024 * 1024
 _FOLDED_BYTES = frozenset({*range(0xC2, 0xE4), *range(0xEA, 0xF5)})
 
@@ -56,7 +60,7 @@ def regular(
         at the ends and invisible characters go.
     """
     repairs: Counter[str] = Counter()
-    seen = _step(raw, _seen(raw), weights, repairs, "invisible")
+    seen = _step(raw, without_invisible(raw), weights, repairs, "invisible")
     half = normalized(seen)
     if not keep_width:
         seen = _step(seen, half, weights, repairs, "width")
@@ -77,7 +81,7 @@ def are_blank(raw: pa.StringArray) -> Mask:
     blank = mask(pc.match_substring_regex(raw, _MAYBE_EMPTY))
     if blank.any():
         places = np.flatnonzero(blank)
-        half = normalized(_seen(raw.take(pa.array(places))))
+        half = normalized(without_invisible(raw.take(pa.array(places))))
         words = pc.utf8_lower(pc.utf8_trim_whitespace(half))
         blank[places] = mask(pc.is_in(words, pa.array(EMPTY)))
     return blank
@@ -90,16 +94,18 @@ def trimmed(raw: pa.StringArray) -> pa.StringArray:
 
 def has_bytes(texts: pa.StringArray, wanted: frozenset[int]) -> bool:
     """Say whether one of some bytes stands anywhere in a column's texts, looking at all at once."""
+    looked_for = np.isin(np.arange(256), sorted(wanted))
+    return any(looked_for[piece].any() for piece in _bytes(texts))
+
+
+def _bytes(texts: pa.StringArray) -> Iterator[npt.NDArray[np.uint8]]:
     offsets, held = texts.buffers()[1:]
     if held is None or len(texts) == 0:
-        return False
+        return
     ends = np.frombuffer(offsets, dtype=np.int32)[[texts.offset, texts.offset + len(texts)]]
-    looked_for = np.isin(np.arange(256), sorted(wanted))
     whole = np.frombuffer(held, dtype=np.uint8)[ends[0] : ends[1]]
-    return any(
-        looked_for[whole[start : start + _BYTES_AT_ONCE]].any()
-        for start in range(0, len(whole), _BYTES_AT_ONCE)
-    )
+    for start in range(0, len(whole), _BYTES_AT_ONCE):
+        yield whole[start : start + _BYTES_AT_ONCE]
 
 
 def normalized(texts: pa.StringArray) -> pa.StringArray:
@@ -107,11 +113,25 @@ def normalized(texts: pa.StringArray) -> pa.StringArray:
     return pc.utf8_normalize(texts, form="NFKC") if has_bytes(texts, _FOLDED_BYTES) else texts
 
 
-def _seen(texts: pa.StringArray) -> pa.StringArray:
+def without_invisible(texts: pa.StringArray) -> pa.StringArray:
     """Return texts without what nobody sees."""
     if not has_bytes(texts, _INVISIBLE_BYTES):
         return texts
     return pc.replace_substring_regex(texts, INVISIBLE, "")
+
+
+def without_controls(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts without control characters, which no database keeps and no file means."""
+    if not any(holds_controls(piece) for piece in _bytes(texts)):
+        return texts
+    return pc.replace_substring_regex(texts, f"[{CONTROLS}]", "")
+
+
+def holds_controls(text: npt.NDArray[np.uint8] | bytes) -> bool:
+    """Say whether a control character stands in some UTF-8; comparing beats looking bytes up."""
+    piece = np.frombuffer(text, dtype=np.uint8)
+    low = (piece < 0x20) & (piece != 0x09) & (piece != 0x0A) & (piece != 0x0D)
+    return bool((low | (piece == 0x7F)).any())
 
 
 def mask(values: pa.BooleanArray) -> Mask:

@@ -1,5 +1,7 @@
 """
-Error cells and merged cells of an .ods file, which calamine does not tell, and its true size.
+What calamine does not tell of an .ods file: its true size, merged cells, and some cells.
+
+Those are error cells, and formulas without a value.
 
 A cell or a row may say that it stands there a million times: a few bytes then fill the memory.
 """
@@ -19,6 +21,7 @@ WORTH_A_LOOK = re.compile(
     # that is not empty, as the last one of most sheets is
     rb'|number-columns-repeated="\d{3,}"[^>]*(?:(?<!/)>|(?<=/)>\s*' + _CELL + rb"office:value-type)"
     rb'|number-rows-repeated="\d{3,}"[^>]*>(?!(?:' + _CELL + rb"/>)*</table:table-row>)"
+    rb"|<table:table-cell\b(?![^>]*office:value-type=)[^>]*\btable:formula="
 )
 """Only a sheet with one of these needs the slow way through its XML."""
 
@@ -65,6 +68,10 @@ class _Walk:
         self.in_error = attributes.get("calcext:value-type") == "error"
         self.text = []
         repeats = min(int(attributes.get("table:number-columns-repeated", 1)), _REPEATS_FOLLOWED)
+        formula = attributes.get("table:formula")
+        if formula and "office:value-type" not in attributes:
+            text = "=" + formula.partition("=")[2]
+            self.errors.setdefault(self.sheet, {})[self.row, self.column] = text
         self.column += repeats
         if "office:value-type" in attributes or "calcext:value-type" in attributes:
             self.filled += repeats

@@ -138,11 +138,11 @@ def check_sheet(
     tell("assembling", 0.0)
     kept_out = int(outcome.invalid.sum())
     found = findings.frame()
-    originals = _originals(sheet, typed)
+    as_typed = originals(sheet, typed)
     warned = corrections.warned(found, outcome.invalid, numbers)
-    faulty = assembly.faulty(outcome.invalid, originals, numbers)
-    warned_rows = assembly.faulty(warned, originals, numbers)
-    originals.clear()
+    faulty = assembly.faulty(outcome.invalid, as_typed, numbers)
+    warned_rows = assembly.faulty(warned, as_typed, numbers)
+    as_typed.clear()
     typed.clear()
     accepted, same = assembly.accepted(
         outcome.grid,
@@ -268,14 +268,14 @@ def _refused(
 ) -> CheckedImport:
     """Return a file of which no row can be let in, since nothing says whose rows they are."""
     everything = np.ones(len(numbers), dtype=np.bool_)
-    originals = _originals(sheet, typed)
+    as_typed = originals(sheet, typed)
     return CheckedImport(
         rows=RowCounts(len(numbers), 0, len(numbers)),
         findings=findings.frame(),
         accepted=pd.DataFrame({"row": pd.Series(dtype="int64"), "uscc": pd.Series(dtype="str")}),
         same=row_digests.SAME.empty_table(),
-        faulty_rows=assembly.faulty(everything, originals, numbers),
-        warned_rows=assembly.faulty(~everything, originals, numbers),
+        faulty_rows=assembly.faulty(everything, as_typed, numbers),
+        warned_rows=assembly.faulty(~everything, as_typed, numbers),
         layout="long" if layout.is_long else "wide",
         header_row=sheet.header_row,
         mapping=layout.mapping,
@@ -284,7 +284,7 @@ def _refused(
     )
 
 
-def _originals(sheet: Sheet, typed: list[Cells]) -> list[tuple[str, Cells]]:
+def originals(sheet: Sheet, typed: list[Cells]) -> list[tuple[str, Cells]]:
     """Return every column of the file as it was typed, by the text of its header."""
     texts = [visible(text) for text in sheet.header.texts]
     texts += [""] * (len(typed) - len(texts))

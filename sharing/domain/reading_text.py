@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -19,12 +19,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
 
+from sharing.domain.normalization import CONTROL_BYTES, holds_controls
+from sharing.domain.reading_uneven import Group, Uneven, joined
 from sharing.domain.sheets import Header, HeaderFinder, Sheet
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED, MAXIMUM_ROWS, UnreadableFile
 
 _DELIMITERS = (",", ";", "\t")
 _PIECE_BYTES = 4 * 1024 * 1024
-_BLOCK_BYTES = 16 * 1024 * 1024
+_BLOCK_BYTES = 1024 * 1024
+"""Arrow passes over records with more cells than the others the slower, the longer a block."""
+_RECORD_BYTES = 16 * 1024 * 1024
 _HEAD_CHARACTERS = 256 * 1024
 _SAMPLE_RECORDS = 200
 _BLANK_LINES_ALLOWED = 4 * MAXIMUM_ROWS
@@ -41,39 +45,51 @@ def read(stream: BinaryIO, *, find_header: HeaderFinder, progress: Progress) -> 
     :raises UnreadableFile: `file_damaged` if it is no text in either encoding or a quotation
         mark is never closed; `file_empty`, `header_not_found`, `file_too_many_rows`.
     """
-    with _as_utf8(stream) as text:
+    is_utf8 = _decodes(stream, "utf-8")
+    with _as_utf8(stream, "utf-8" if is_utf8 else "gb18030") as text:
         head = _head(text)
         if not head.strip("\ufeff \t\r\n,;"):
             raise UnreadableFile("file_empty")
         try:
             delimiter, header, sample = _find_header(head, find_header)
         except UnreadableFile as exc:
-            if isinstance(text, _Borrowed) or not _begins_as_utf8(stream):
+            if is_utf8 or not _begins_as_utf8(stream):
                 raise
             raise UnreadableFile("file_damaged") from exc  # and GB18030 makes something of it
         width = _width(sample, header)
-        text.seek(0)
-        columns, numbers = _columns(text, delimiter, width, progress)
+        try:
+            columns, numbers = _columns(text, delimiter, width, progress, _BLOCK_BYTES)
+        except pa.ArrowInvalid:  # a record may be longer than a block
+            columns, numbers = _long_records(text, delimiter, width, progress)
     below = numbers > header.last_row + 1
     first = int(np.argmax(below)) if below.any() else len(numbers)
     below_header = [column.slice(first) for column in columns]
     return Sheet(header, below_header, numbers[first:])
 
 
-def _as_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return the same text as UTF-8, a piece at a time, so that it never lies twice in memory."""
-    if _decodes(stream, "utf-8"):
+def _as_utf8(stream: BinaryIO, encoding: str) -> BinaryIO:
+    """
+    Return the same text as UTF-8 without control characters.
+
+    A piece at a time, so that it never lies twice in memory.
+    """
+    if encoding == "utf-8" and not _holds_controls(stream):
         stream.seek(0)
         return cast(BinaryIO, _Borrowed(stream))
-    if not _decodes(stream, "gb18030"):
+    if encoding != "utf-8" and not _decodes(stream, encoding):
         raise UnreadableFile("file_damaged")
     stream.seek(0)
     copy = SpooledTemporaryFile(max_size=64 * 1024 * 1024)  # noqa: SIM115 - the caller closes it
-    decoder = codecs.getincrementaldecoder("gb18030")()
+    decoder = codecs.getincrementaldecoder(encoding)()
     while piece := stream.read(_PIECE_BYTES):
-        copy.write(decoder.decode(piece).encode("utf-8"))
+        copy.write(decoder.decode(piece).encode("utf-8").translate(None, CONTROL_BYTES))
     copy.seek(0)
     return cast(BinaryIO, copy)
+
+
+def _holds_controls(stream: BinaryIO) -> bool:
+    stream.seek(0)
+    return any(holds_controls(piece) for piece in iter(lambda: stream.read(_PIECE_BYTES), b""))
 
 
 class _Borrowed(io.BufferedIOBase):
@@ -165,79 +181,94 @@ def _width(sample: list[list[str]], header: Header) -> int:
 
 
 def _columns(
+    text: BinaryIO, delimiter: str, width: int, progress: Progress, block: int
+) -> tuple[tuple[pa.ChunkedArray, ...], np.ndarray]:
+    """
+    Read all records, a block of so many bytes at a time.
+
+    :raises pyarrow.ArrowInvalid: if it is no such text, or a record is longer than a block.
+    """
+    text.seek(0)
+    uneven = Uneven()
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    reader = _open(pa.PythonFile(text, mode="r"), delimiter, width, block, uneven)
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows + uneven.count > _BLANK_LINES_ALLOWED:
+            raise UnreadableFile("file_too_many_rows")
+        progress(min(rows / MAXIMUM_ROWS, 0.99))
+    table = pa.Table.from_batches(batches, schema=reader.schema)
+    groups = uneven.groups(lambda part, cells: _open(part, delimiter, cells, block).read_all())
+    _refuse_if_swallowed(text, table, groups, delimiter)
+    return joined(table, groups)
+
+
+def _long_records(
     text: BinaryIO, delimiter: str, width: int, progress: Progress
 ) -> tuple[tuple[pa.ChunkedArray, ...], np.ndarray]:
+    try:
+        return _columns(text, delimiter, width, progress, _RECORD_BYTES)
+    except pa.ArrowInvalid as exc:
+        raise UnreadableFile("file_damaged") from exc
+
+
+def _open(
+    text: pa.NativeFile, delimiter: str, width: int, block: int, uneven: Uneven | None = None
+) -> pv.CSVStreamingReader:
     names = [str(place) for place in range(width)]
-    uneven: dict[int, list[str]] = {}
-
-    def keep_uneven(row: pv.InvalidRow) -> str:
-        record = _records(row.text, delimiter)
-        uneven[row.number] = record[0] if record else []
-        return "skip"
-
-    reader = pv.open_csv(
-        pa.PythonFile(text, mode="r"),
-        read_options=pv.ReadOptions(use_threads=False, column_names=names, block_size=_BLOCK_BYTES),
+    return pv.open_csv(
+        text,
+        read_options=pv.ReadOptions(use_threads=False, column_names=names, block_size=block),
         parse_options=pv.ParseOptions(
             delimiter=delimiter,
             newlines_in_values=True,
             ignore_empty_lines=False,
-            invalid_row_handler=keep_uneven,
+            invalid_row_handler=uneven.keep if uneven else None,
         ),
         convert_options=pv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
-    batches: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in _batches(reader):
-        batches.append(batch)
-        rows += batch.num_rows
-        if rows > _BLANK_LINES_ALLOWED:
-            raise UnreadableFile("file_too_many_rows")
-        progress(min(rows / MAXIMUM_ROWS, 0.99))
-    table = pa.Table.from_batches(batches, schema=reader.schema)
-    if _swallows_lines(table, uneven, delimiter) and _count(text, b'"') % 2:
+
+
+def _refuse_if_swallowed(
+    text: BinaryIO, table: pa.Table, groups: list[Group], delimiter: str
+) -> None:
+    """Refuse a file in which a quotation mark that is not closed has made one cell of many."""
+    records = table.num_rows + sum(len(group.numbers) for group in groups)
+    if _swallows_lines(table, groups, delimiter) and _count(text, b'"') % 2:
         raise UnreadableFile("file_damaged")
-    if _count(text, b"\n") > table.num_rows + len(uneven) and _swallows_records(
-        table, uneven, delimiter
-    ):
+    if _lines(text) > records and _swallows_records(table, groups, delimiter):
         raise UnreadableFile("file_damaged")
-    return _with_uneven(table, uneven)
 
 
-def _batches(reader: pv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
-    try:
-        yield from reader
-    except pa.ArrowInvalid as exc:
-        raise UnreadableFile("file_damaged") from exc
-
-
-def _swallows_lines(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> bool:
+def _swallows_lines(table: pa.Table, groups: list[Group], delimiter: str) -> bool:
     """
     Test whether the last cell looks as if a quotation mark before it were never closed.
 
     Such a cell is the last of the last record, and has line breaks and delimiters in it. So
     may one that is well closed: only then the file's marks are even in number.
     """
-    total = table.num_rows + len(uneven)
-    if total in uneven:
-        last = uneven[total][-1] if uneven[total] else ""
-    elif table.num_rows:
-        cells = [column[-1].as_py() or "" for column in table.columns]
-        last = next((cell for cell in reversed(cells) if cell), "")
-    else:
+    total = table.num_rows + sum(len(group.numbers) for group in groups)
+    ends = [group.table for group in groups if group.numbers[-1] == total]
+    holder = ends[0] if ends else table
+    if holder.num_rows == 0:
         return False
+    cells = [column[-1].as_py() or "" for column in holder.columns]
+    last = next((cell for cell in reversed(cells) if cell), "")
     return bool(last.count("\n") >= _LINES_SWALLOWED and last.count(delimiter) > last.count("\n"))
 
 
-def _swallows_records(table: pa.Table, uneven: dict[int, list[str]], delimiter: str) -> bool:
+def _swallows_records(table: pa.Table, groups: list[Group], delimiter: str) -> bool:
     """Say whether a cell holds a line in which a credit code stands in a cell of its own."""
     mark = re.escape(delimiter)
     record = rf'\n(?:[^\n]*{mark})?[\s"]*[0-9A-HJ-NPQRTUWXY]{{18}}[\s"]*{mark}'
-    return any(re.search(record, cell) for cells in uneven.values() for cell in cells) or any(
+    return any(
         pc.any(pc.match_substring_regex(column, record)).as_py()
-        for column in table.columns
+        for part in (table, *(group.table for group in groups))
+        for column in part.columns
         if pc.any(pc.match_substring(column, "\n")).as_py()
     )
 
@@ -245,33 +276,11 @@ def _swallows_records(table: pa.Table, uneven: dict[int, list[str]], delimiter: 
 def _count(text: BinaryIO, mark: bytes) -> int:
     """Count a character of ASCII in a file; in UTF-8 no other has this byte."""
     text.seek(0)
-    return sum(block.count(mark) for block in iter(lambda: text.read(_BLOCK_BYTES), b""))
+    return sum(block.count(mark) for block in iter(lambda: text.read(_PIECE_BYTES), b""))
 
 
-def _with_uneven(
-    table: pa.Table, uneven: dict[int, list[str]]
-) -> tuple[tuple[pa.ChunkedArray, ...], np.ndarray]:
-    """Put the records with fewer or more cells than most back in their places."""
-    total = table.num_rows + len(uneven)
-    if not uneven:
-        return tuple(table.columns), np.arange(1, total + 1, dtype=np.int64)
-    places = np.array(sorted(uneven), dtype=np.int64)
-    regular = np.setdiff1d(np.arange(1, total + 1, dtype=np.int64), places, assume_unique=True)
-    widest = max(table.num_columns, *(_used(record) for record in uneven.values()))
-    order = pa.array(np.argsort(np.concatenate([regular, places]), kind="stable"))
-    columns = []
-    for column in range(widest):
-        most = (
-            table.column(column)
-            if column < table.num_columns
-            else pa.chunked_array([pa.repeat(pa.scalar(""), table.num_rows)])
-        )
-        few = [uneven[place][column : column + 1] for place in places.tolist()]
-        extra = pa.array([cell[0] if cell else "" for cell in few], pa.string())
-        columns.append(pa.chunked_array([*most.chunks, extra], pa.string()).take(order))
-    return tuple(columns), np.arange(1, total + 1, dtype=np.int64)
-
-
-def _used(record: list[str]) -> int:
-    used = [place for place, cell in enumerate(record) if cell.strip()]
-    return used[-1] + 1 if used else 0
+def _lines(text: BinaryIO) -> int:
+    """Count the lines of a file; the last may end without a break."""
+    breaks = _count(text, b"\n")
+    text.seek(-1, io.SEEK_END)
+    return breaks + (text.read(1) != b"\n")

@@ -18,6 +18,7 @@ import python_calamine as calamine
 from factors.domain import allowed_values_sheet
 from factors.domain.value_texts import EXCEL_EPOCH, EXCEL_EPOCH_1904
 from sharing.domain import workbook_marks
+from sharing.domain.normalization import without_controls
 from sharing.domain.sheets import Header, HeaderFinder, MergedRange, Sheet
 from sharing.domain.unreadable import HEADER_ROWS_SEARCHED, MAXIMUM_ROWS, UnreadableFile
 from sharing.domain.workbook_marks import Marks
@@ -62,7 +63,7 @@ def _read(stream: BinaryIO, marks: Marks, find_header: HeaderFinder, progress: P
         sheet = workbook.get_sheet_by_index(place)
         if not _has_data(sheet) or _is_ours_to_read(sheet):
             continue
-        with_data[place] = sheet.name
+        with_data[place] = without_controls(pa.array([sheet.name]))[0].as_py()
         if chosen is None or not chosen[1].complete:
             header = find_header(_head(sheet), _merged(sheet, marks, place))
             if header is not None and (chosen is None or header.complete):
@@ -92,7 +93,8 @@ def _is_ours_to_read(sheet: calamine.CalamineSheet) -> bool:
 def _head(sheet: calamine.CalamineSheet) -> list[list[str]]:
     left = [""] * (sheet.start or (0, 0))[1]
     rows = itertools.islice(sheet.iter_rows(), HEADER_ROWS_SEARCHED + 1)
-    return [left + [_text(cell) for cell in row] for row in rows]
+    texts = [[_text(cell) for cell in row] for row in rows]
+    return [left + without_controls(pa.array(row, pa.string())).to_pylist() for row in texts]
 
 
 def _merged(sheet: calamine.CalamineSheet, marks: Marks, place: int) -> list[MergedRange]:
@@ -139,11 +141,12 @@ def _column(cells: tuple[Any, ...]) -> pa.Array:
     """Return one column of a chunk as text, working out each distinct cell once."""
     kinds = set(map(type, cells))
     if kinds <= {str}:
-        return pa.array(cells, pa.string())
+        return without_controls(pa.array(cells, pa.string()))
     if bool in kinds and len(kinds) > 1:  # True equals 1, so that one would hide the other
-        return pa.array([_text(cell) for cell in cells], pa.string())
+        return without_controls(pa.array([_text(cell) for cell in cells], pa.string()))
     known = {cell: _text(cell) for cell in set(cells)}
-    return pa.array(map(known.__getitem__, cells), pa.string(), size=len(cells))
+    texts = pa.array(map(known.__getitem__, cells), pa.string(), size=len(cells))
+    return without_controls(texts)
 
 
 def _text(cell: Any) -> str:

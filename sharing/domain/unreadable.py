@@ -8,6 +8,8 @@ MAXIMUM_UNPACKED_BYTES = 4 * 1024**3
 MAXIMUM_UNPACKED_TIMES = 100
 MAXIMUM_CELLS = 64_000_000
 """Calamine keeps a sheet as a full rectangle: one stray cell far out must not fill the memory."""
+MAXIMUM_COLUMNS = 16_384
+"""No sheet of any program is wider."""
 
 HEADER_ROWS_SEARCHED = 20
 
@@ -32,9 +34,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "save it as a new file and send it again.",
     ),
     "file_too_large": (
-        "文件过大（上限200 MB，解压后4 GB）。请按地区拆分成几个文件后分别上传。",
-        "The file is too large (at most 200 MB, or 4 GB unpacked). Split it, by region for "
-        "instance, and send the parts.",
+        "文件过大（上限200 MB，解压后4 GB），或有单元格远在名单之外。请删除名单右侧和下方的行列，"
+        "或按地区拆分成几个文件后分别上传。",
+        "The file is too large (at most 200 MB, or 4 GB unpacked), or a cell stands far away from "
+        "the list. Delete the rows and columns below and beside the list, or split it, by region "
+        "for instance, and send the parts.",
     ),
     "file_too_many_rows": (
         "行数超过1,048,576行。请拆分成几个文件后分别上传。",
@@ -59,3 +63,15 @@ class UnreadableFile(Exception):
     def message(self, language: str) -> str:
         """Return what to do about it, in the reader's language."""
         return REASONS[self.code][1 if language.startswith("en") else 0]
+
+
+def check_extent(*, columns: int, rows: int) -> None:
+    """
+    Look at the size of a sheet before anything is read into memory.
+
+    :raises UnreadableFile: `file_damaged` if no sheet is that wide, `file_too_large`.
+    """
+    if columns > MAXIMUM_COLUMNS:
+        raise UnreadableFile("file_damaged")
+    if columns * rows > MAXIMUM_CELLS:
+        raise UnreadableFile("file_too_large")

@@ -2,11 +2,11 @@
 What a workbook holds beside its cells: its true size, a password, error and merged cells.
 
 One pass over the packed parts finds a file that would unpack without end before anything
-trusts it, and what calamine does not tell: cells that hold an error, which it gives as
-empty, and the merged cells of .ods.
+trusts it, and what calamine does not tell: cells that hold an error or a formula that was never
+worked out, which it gives as empty, and the merged cells of .ods.
 """
 
-import re
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,7 +18,6 @@ from xml.parsers import expat
 from sharing.domain import biff, ods_marks, xlsx_marks
 from sharing.domain.sheets import MergedRange
 from sharing.domain.unreadable import (
-    MAXIMUM_CELLS,
     MAXIMUM_UNPACKED_BYTES,
     MAXIMUM_UNPACKED_TIMES,
     UnreadableFile,
@@ -26,15 +25,19 @@ from sharing.domain.unreadable import (
 
 _PIECE_BYTES = 1024 * 1024
 _OVERLAP_BYTES = 4 * 1024
-_PREFIX_BYTES = 8
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_FAR_COLUMN = re.compile(rb'<(?:[\w.-]+:)?c r="([A-Z]{2,3})\d')
-_ROW = re.compile(rb'<(?:[\w.-]+:)?row\b[^>]*?\br="(\d{1,7})"')
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_SHEETS = "worksheets/"
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Error cells and merged ranges by the place of their sheet, from 0; and the calendar."""
+    """
+    What is hidden and merged, by the place of the sheet from 0; and the calendar.
+
+    `errors` are the texts of cells that calamine gives as empty: errors, and formulas that were
+    never worked out.
+    """
 
     errors: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
     merged: dict[int, list[MergedRange]] = field(default_factory=dict)
@@ -80,13 +83,15 @@ def _inspect_package(package: zipfile.ZipFile, size: int) -> Marks:
         ):
             raise UnreadableFile("file_encrypted")
         return _inspect_ods(package, parts, size)
-    places = _sheet_places(package) if "xl/workbook.xml" in names else {}
+    workbook = _element(package, _WORKBOOK)
+    places = {} if workbook is None else _sheet_places(package, workbook)
     errors: dict[int, dict[tuple[int, int], str]] = {}
     for part in parts:
-        found = _read_part(package, part, is_sheet=part.filename in places)
-        if found:
-            errors[places[part.filename]] = found
-    return Marks(errors=errors, is_1904=bool(places) and _counts_from_1904(package))
+        name = part.filename.lower()
+        found = _read_part(package, part, is_sheet=name in places or _SHEETS in name)
+        if found and name in places:
+            errors[places[name]] = found
+    return Marks(errors=errors, is_1904=workbook is not None and _counts_from_1904(workbook))
 
 
 def _inspect_ods(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], size: int) -> Marks:
@@ -101,46 +106,42 @@ def _inspect_ods(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo], size: i
     return Marks(errors=errors, merged=merged)
 
 
-def _sheet_places(package: zipfile.ZipFile) -> dict[str, int]:
-    """Return the place of each sheet in the workbook, by the name of its part."""
+def _element(package: zipfile.ZipFile, name: str) -> ElementTree.Element | None:
+    """Return a part as XML; the names of parts do not differ by upper and lower case."""
+    found = [part for part in package.infolist() if part.filename.lower() == name]
     # expat itself refuses entities that grow without end
-    relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    targets = {entry.get("Id"): entry.get("Target", "") for entry in relations}
-    workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+    return ElementTree.fromstring(package.read(found[-1])) if found else None  # noqa: S314
+
+
+def _sheet_places(package: zipfile.ZipFile, workbook: ElementTree.Element) -> dict[str, int]:
+    """Return the place of each sheet in the workbook, by the name of its part in lower case."""
+    relations = _element(package, _RELATIONS)
+    targets = {} if relations is None else {e.get("Id"): e.get("Target", "") for e in relations}
     sheets = [entry for entry in workbook.iter() if entry.tag.endswith("}sheet")]
     places: dict[str, int] = {}
-    for place, sheet in enumerate(sheets):
-        target = targets.get(sheet.get(_RELATION), "")
-        places[target.lstrip("/") if target.startswith("/") else f"xl/{target}"] = place
+    for place, sheet in enumerate(sheets):  # strict and transitional files differ in namespaces
+        relation = next((text for name, text in sheet.items() if name.endswith("}id")), None)
+        path = posixpath.normpath(posixpath.join("/xl", targets.get(relation, "")))
+        places[path.lstrip("/").lower()] = place
     return places
 
 
-def _counts_from_1904(package: zipfile.ZipFile) -> bool:
-    workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+def _counts_from_1904(workbook: ElementTree.Element) -> bool:
     said = [entry.get("date1904") for entry in workbook if entry.tag.endswith("}workbookPr")]
     return any(word in ("1", "true", "on") for word in said)
 
 
 def _read_part(
     package: zipfile.ZipFile, part: zipfile.ZipInfo, *, is_sheet: bool
-) -> dict[tuple[int, int], str]:
-    """Unpack a part to its end, which proves its size and checksum, and find error cells."""
-    errors: xlsx_marks.Errors | None = {}
-    columns, rows = 26, 0
-    for piece in _pieces(package, part):
-        if not is_sheet:
-            continue
-        far = (xlsx_marks.column_number(found) for found in set(_FAR_COLUMN.findall(piece)))
-        columns = max([columns, *far])
-        last = max(piece.rfind(b"<row "), piece.rfind(b":row ") - _PREFIX_BYTES)
-        row = _ROW.search(piece, last) if last >= 0 else None
-        rows = max(rows, int(row[1]) if row else 0)
-        if columns * rows > MAXIMUM_CELLS:
-            raise UnreadableFile("file_too_large")
-        found = xlsx_marks.find(piece)
-        errors = None if errors is None or found is None else errors | found
-    if errors is not None:
-        return errors
+) -> xlsx_marks.Hidden:
+    """Unpack a part to its end, which proves its size and checksum, and look for its cells."""
+    search = xlsx_marks.Search()
+    with package.open(part) as unpacked:
+        for piece in xlsx_marks.pieces(unpacked):
+            if is_sheet and search.is_certain:
+                search.look(piece)
+    if search.is_certain:
+        return search.hidden
     with package.open(part) as sheet:
         return xlsx_marks.walk(sheet)
 

@@ -62,22 +62,27 @@ def take_back(import_id: UUID, content: bytes, *, actor: Actor, at: datetime) ->
     Correct the import's cells to what the workbook holds, but for what others corrected since.
 
     :raises NoSuchRecord: if the actor's organization sees no such import.
-    :raises AnotherWorkbook: if it is not this import's.
+    Columns are told by their headers: they may have been moved, and the cells of one that was
+    taken away stay as they are.
+
+    :raises AnotherWorkbook: if it is not this import's, or a column cannot be told.
     :raises NotPermitted: if the actor brings in no files, or it is another bureau's.
     """
     batch = selectors.whole(import_id, actor=actor)
     returned = _read(content[: MOST_BYTES + 1], import_id)
     mended = import_mending.mended_of(batch, at=at)
+    headers = [column.text for column in mended.facts.columns]
+    places = _places(returned, headers)
     now = mending_checks.cells(mended, returned.rows)
     late = _corrected_since(batch, returned)
     changes, conflicts = [], []
     for row, texts in returned.rows.items():
-        for place, text in enumerate(texts[: len(mended.facts.columns)]):
-            held = now[row][place] if row in now else ""
-            if text.strip() == held.strip():
+        for back, place in places.items():
+            text, held = texts[back], now[row][place] if row in now else ""
+            if faulty_workbook.is_as_it_was(text, held):
                 continue
             if (row, place) in late:
-                conflicts.append((row, mended.facts.columns[place].text, held))
+                conflicts.append((row, headers[place], held))
             else:
                 changes.append(CellChange(row, place, text, held))
     outcome = import_mending.correct(import_id, changes, way="workbook", actor=actor, at=at)
@@ -96,6 +101,17 @@ def _read(content: bytes, import_id: UUID) -> Returned:
             "The workbook belongs to another import.", hint="Send it in where it came from."
         )
     return returned
+
+
+def _places(returned: Returned, headers: list[str]) -> dict[int, int]:
+    try:
+        return faulty_workbook.places(returned.headers, headers)
+    except faulty_workbook.ColumnsUnclear as unclear:
+        raise AnotherWorkbook(
+            f"The column “{unclear.header}” of the workbook cannot be told from the others.",
+            hint="Leave the headers as they were sent; columns may be moved or deleted.",
+            column=unclear.header,
+        ) from unclear
 
 
 def _corrected_since(batch: ImportBatch, returned: Returned) -> set[tuple[int, int]]:

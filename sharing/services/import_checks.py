@@ -7,6 +7,7 @@ beside the stored values. The same file in the same state gives the same outcome
 may be repeated from the start at any time.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,13 +22,14 @@ import pyarrow.compute as pc
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import Source
-from sharing.domain import reading, uscc
+from sharing.domain import assembly, cells, reading, uscc
 from sharing.domain.column_facts import SheetFacts, facts_of
 from sharing.domain.columns import Field, Vocabulary
 from sharing.domain.corrections import Corrections, lay_over
 from sharing.domain.findings import ERROR, SEVERITIES, FindingTable
 from sharing.domain.headers import HeaderSearch, Layout, settle
-from sharing.domain.pipeline import CheckedImport, RowCounts, check_sheet
+from sharing.domain.normalization import trimmed
+from sharing.domain.pipeline import CheckedImport, RowCounts, check_sheet, originals
 from sharing.domain.row_digests import hexadecimal
 from sharing.domain.sheets import Sheet
 from sharing.domain.surroundings import Surroundings
@@ -146,10 +148,11 @@ def judge(sheet: Sheet, vocabulary: Vocabulary, task: Task, *, tell: Tell) -> Ch
     lines = {"row": pa.array(sheet.row_numbers), "uscc": pc.if_else(formed, codes, "")}
     known = lookups.known(task.owner_id, named, task.catalogue)
     around = _surroundings(task, layout, named, known)
+    theirs = _elsewhere(sheet, task, codes, named, known)
     # A check uses its columns up; rows of enterprises that are known are looked at twice.
     columns = list(sheet.columns) if len(known) else []
     checked = check_sheet(sheet, vocabulary, around, tell)
-    checked = _keep_out_others(checked, task, named, known, layout)
+    checked = _keep_out(checked, theirs, layout)
     news = _news(checked.accepted)
     standing = _standing(news, known)
     if len(standing):
@@ -202,42 +205,56 @@ def _surroundings(task: Task, layout: Layout, named: pa.Array, known: pa.Table) 
     )
 
 
-def _keep_out_others(
-    checked: CheckedImport, task: Task, named: pa.Array, known: pa.Table, layout: Layout
-) -> CheckedImport:
+def _elsewhere(
+    sheet: Sheet, task: Task, codes: pa.Array, named: pa.Array, known: pa.Table
+) -> Sheet:
+    """Return the rows of enterprises that the register has in another jurisdiction."""
+    unknown = named.filter(pc.invert(pc.is_in(named, value_set=known["uscc"])))
+    elsewhere = lookups.registered_elsewhere(task.owner_id, unknown.to_pylist())
+    return _rows_about(sheet, codes, pa.array(sorted(elsewhere), pa.string()))
+
+
+def _keep_out(checked: CheckedImport, theirs: Sheet, layout: Layout) -> CheckedImport:
     """
     Keep out rows of enterprises that the register has in another jurisdiction.
 
     A bureau cannot take an enterprise over by naming it; the province, which answers for
     both places, can.
     """
-    unknown = named.filter(pc.invert(pc.is_in(named, value_set=known["uscc"])))
-    elsewhere = lookups.registered_elsewhere(task.owner_id, unknown.to_pylist())
-    if not elsewhere:
+    column = layout.find(Field("region")) or layout.find(Field("uscc"))
+    if column is None or not len(theirs.row_numbers):
         return checked
+    codes = _codes(theirs, layout)
     accepted = checked.accepted
-    theirs = accepted["uscc"].isin(sorted(elsewhere))
-    if not theirs.any():
-        return checked
-    header = layout.find(Field("region")) or layout.find(Field("uscc"))
-    rows = accepted.loc[theirs, "row"].to_numpy(dtype=np.int64)
+    entered = accepted["uscc"].isin(codes.to_pylist())
+    let_in = pa.array(accepted.loc[entered, "uscc"].tolist(), pa.string())
+    chosen = np.array(pc.is_in(codes, value_set=let_in), dtype=np.bool_)
+    chosen &= ~np.isin(theirs.row_numbers, checked.faulty_rows["row"].to_numpy(dtype=np.int64))
+    rows = theirs.row_numbers[chosen]
     added = FindingTable()
     added.add(
         "region_outside",
         rows=rows,
-        column=header.text if header else None,
-        values=accepted.loc[theirs, header.field.key].tolist() if header else None,
+        column=column.text,
+        values=trimmed(theirs.columns[column.position].filter(pa.array(chosen)).combine_chunks()),
         params=ELSEWHERE,
     )
-    moved = _rows_of(accepted.loc[theirs])
+    typed = [cells.column(texts) for texts in theirs.columns]
+    faulty = assembly.faulty(chosen, originals(theirs, typed), theirs.row_numbers)
+    warned = checked.warned_rows
     return replace(
         checked,
-        rows=RowCounts(
-            checked.rows.total, checked.rows.valid - moved, checked.rows.invalid + moved
-        ),
+        rows=_moved(checked.rows, len(rows)),
         findings=_in_order(pd.concat([checked.findings, added.frame()])),
-        accepted=accepted.loc[~theirs],
+        accepted=accepted.loc[~entered],
+        faulty_rows=pd.concat([checked.faulty_rows, faulty]).sort_values("row"),
+        warned_rows=warned.loc[~warned["row"].isin(rows)],
     )
+
+
+def _moved(rows: RowCounts, count: int) -> RowCounts:
+    """Count rows among those kept out that were let in before."""
+    return RowCounts(rows.total, rows.valid - count, rows.invalid + count)
 
 
 def _settled(known: pa.Table) -> pa.Table:
@@ -290,7 +307,11 @@ def _again(
     renewed = [_news(outcome.accepted) for outcome in outcomes]
     others = news.filter(pa.array(~seen[np.asarray(news["row"], dtype=np.int64)]))
     joined = pa.concat_tables([others, *renewed], promote_options="default")
-    return _merged(checked, outcomes, seen, sheet.header_row), joined
+    merged = _merged(checked, outcomes, seen, sheet.header_row)
+    first = checked.accepted[seen[checked.accepted["row"].to_numpy(dtype=np.int64)]]
+    again = [outcome.accepted for outcome in outcomes]
+    findings = _consents_again(merged.findings, first, again, around)
+    return replace(merged, findings=findings), joined
 
 
 def _rows_about(sheet: Sheet, codes: pa.Array, wanted: pa.Array) -> Sheet:
@@ -318,10 +339,9 @@ def _merged(
     faulty = elsewhere(checked.faulty_rows)
     invalid = sum(outcome.rows.invalid for outcome in outcomes)
     moved = invalid - (len(checked.faulty_rows) - len(faulty))
-    rows = checked.rows
     return replace(
         checked,
-        rows=RowCounts(rows.total, rows.valid - moved, rows.invalid + moved),
+        rows=_moved(checked.rows, moved),
         findings=_in_order(
             pd.concat([elsewhere(checked.findings), *(of_rows(o.findings) for o in outcomes)])
         ),
@@ -332,9 +352,31 @@ def _merged(
     )
 
 
-def _rows_of(accepted: pd.DataFrame) -> int:
-    """Return how many rows of the file some accepted enterprises stand on."""
-    return int(accepted["records"].sum()) if "records" in accepted else len(accepted)
+def _consents_again(
+    findings: pd.DataFrame,
+    first: pd.DataFrame,
+    again: list[pd.DataFrame],
+    around: Surroundings,
+) -> pd.DataFrame:
+    """Take from the counts of missing consents the rows that only the first look let in."""
+    by_name = {item.name_zh: item.code for item in around.catalogue.items.values()}
+    findings = findings.copy()
+    for place in findings.index[findings["code"] == "consent_missing"]:
+        params = json.loads(str(findings.at[place, "params"]))
+        item = by_name[params["item_zh"]]
+        agreed = set((around.consents or {}).get(item, ()))
+        later = sum(_without_consent(accepted, item, agreed) for accepted in again)
+        params["count"] -= _without_consent(first, item, agreed) - later
+        findings.at[place, "params"] = json.dumps(params, ensure_ascii=False)
+        findings.at[place, "value"] = str(params["count"])
+    gone = (findings["code"] == "consent_missing") & (findings["value"] == "0")
+    return findings[~gone].reset_index(drop=True)
+
+
+def _without_consent(accepted: pd.DataFrame, item: str, agreed: set[str]) -> int:
+    if item not in accepted:
+        return 0
+    return len(set(accepted.loc[accepted[item].notna(), "uscc"]) - agreed)
 
 
 def _in_order(findings: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,7 @@ TODAY = dt.date(2026, 11, 23)
 HANGZHOU = ("330100", "330199")
 VECTORS = Path(__file__).parents[1] / "vectors" / "imports"
 _DAYS_TO_1904 = 1_462
+_NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFFFE])
 _LIST = Path(__file__).parents[2] / "factors" / "data" / "zj-qfce-1"
 
 
@@ -363,7 +364,7 @@ def _ods_cell(cell: Cell, more: dict[str, Any]) -> Any:
     if isinstance(cell, dt.date):
         return TableCell(valuetype="date", datevalue=cell.isoformat(), **more)
     written = TableCell(valuetype="string", **more)
-    for paragraph in cell.split("\n"):
+    for paragraph in cell.translate(_NOT_IN_XML).split("\n"):
         written.addElement(P(text=paragraph))
     return written
 

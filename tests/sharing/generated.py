@@ -267,7 +267,8 @@ class Maker(Book):
             found = {"uscc_check_digit"}
         typed = rng.choice(
             [stored, stored, stored.lower(), f"{stored[:8]}-{stored[8:]}", f" {stored} ",
-             f"{stored[:6]} {stored[6:]}", cells.wide_characters(stored), f"\ufeff{stored}"]
+             f"{stored[:6]} {stored[6:]}", cells.wide_characters(stored), f"\ufeff{stored}",
+             f"{stored[:5]}\u200b\x1e{stored[5:]}"]
         )  # fmt: skip
         if typed.isdigit() and not self.workbook:
             typed = stored

@@ -58,6 +58,10 @@ def dressed(rng: Random, text: str) -> str:
         return f"{text[:1]}\u200b{text[1:]}"
     if kind == 3:
         return f"\u3000{text} "
+    if kind == 4:
+        return f"\x0b{text[:1]}\x1e{text[1:]}\x7f"
+    if kind == 5:
+        return f"\u202a{text}\u202c"
     return text
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from tests.sharing.faulty import MORE_FORMATS, Cell, ListFile, code
 from tests.sharing.generated_cells import WORKBOOKS
+from tests.sharing.other_ways import FAR, in_another_way, in_sheet, rewritten
 
 HEADER = ["统一社会信用代码", "企业名称", "行政区划代码"]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -15,7 +16,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 def refused(seed: int) -> tuple[bytes, str, str]:
     """Return a file's bytes, its name, and the code of the refusal."""
     rng = Random(seed)
-    made = rng.choice([_empty, _type, _damaged, _mistaken, _cut, _bomb, _repeats, _no_header])
+    made = rng.choice([_empty, _type, _damaged, _mistaken, _cut, _bomb, _repeats, _no_header, _far])
     return made(rng)
 
 
@@ -69,9 +70,13 @@ def _mistaken(rng: Random) -> tuple[bytes, str, str]:
     lines = [f"{code(n)},第{n}厂,330113" for n in range(1, 9)]
     at = rng.randrange(0, 5)
     lines[at] = lines[at].replace(",第", ',"第')
-    if rng.random() < 0.5:
+    chance = rng.random()
+    if chance < 0.4:
         lines[at + 2] = lines[at + 2].replace(",第", ',"第').replace("厂,", '厂",')
-    return "\n".join([",".join(HEADER), *lines]).encode(), "a.csv", "file_damaged"
+    elif chance < 0.6:  # so late that one row alone follows
+        lines = lines[: at + 2]
+    end = rng.choice(["", "\n"])
+    return ("\n".join([",".join(HEADER), *lines]) + end).encode(), "a.csv", "file_damaged"
 
 
 def _cut(rng: Random) -> tuple[bytes, str, str]:
@@ -108,6 +113,14 @@ def _repeats(rng: Random) -> tuple[bytes, str, str]:
                 content = content.replace(b"</table:table>", cell.encode())
             new.writestr(part.filename, content)
     return changed.getvalue(), name, "file_damaged"
+
+
+def _far(rng: Random) -> tuple[bytes, str, str]:
+    """Return a workbook with a stray cell so far out that what lies between fills the memory."""
+    raw, name = _list(rng).write(rng.choice(["xlsx", "xlsm"]))
+    far = FAR[rng.choice(sorted(FAR))]
+    changed = rewritten(raw, in_sheet(rb"</sheetData>", far + b"</sheetData>"))
+    return in_another_way(rng.randrange(1000), changed, "xlsx"), name, "file_too_large"
 
 
 def _no_header(rng: Random) -> tuple[bytes, str, str]:

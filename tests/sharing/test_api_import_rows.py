@@ -229,3 +229,30 @@ def test_each_bad_cell_of_the_workbook_is_marked_and_explained(imported, api, un
 
 def named(content):
     return SimpleUploadedFile("mended.xlsx", content)
+
+
+def test_the_workbook_may_come_back_without_a_column_or_in_another_order(imported, api, universe):
+    import_id = imported(csv(GOOD, FAULTY, OTHER))
+    path = f"/api/v1/imports/{import_id}/faulty-rows/"
+    book = faulty_workbook.read(api(universe.shen).get(path).content)
+    cells = dict(zip(book.headers, book.rows[3], strict=True)) | {"QC-05": "7"}
+
+    def sent(headers):
+        content = faulty_workbook.write(
+            headers,
+            [MarkedRow(3, [cells.get(text, "x") for text in headers], {}, {})],
+            import_id=import_id,
+            known_to=book.known_to,
+            chinese=True,
+        )
+        return api(universe.shen).post(path, {"file": named(content)}, multipart=True)
+
+    renamed = sent(["统一社会信用代码", "名称", "QC-05"])
+    assert renamed.status_code == 400
+    assert renamed.json()["code"] == "sharing.import.another_workbook"
+    doubled = sent(["统一社会信用代码", "QC-05", "QC-05"])
+    assert doubled.json()["code"] == "sharing.import.another_workbook"
+    told = sent(["QC-05", "统一社会信用代码"]).json()
+    assert (told["cells"], told["status"]) == (1, "ready")
+    lines = api(universe.shen).get(f"/api/v1/imports/{import_id}/corrections/").json()["results"]
+    assert [(line["column"], line["became"]) for line in lines] == [("QC-05", "7")]

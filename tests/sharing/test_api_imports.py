@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qfce.kernel.tenancy.context import acting_as
-from sharing.models import ColumnMapping, FactorProfile, ImportBatch
+from sharing.models import ColumnMapping, Enterprise, FactorProfile, ImportBatch
+from sharing.services import mending_files
 from tests.universe import USCC
 
 B, C = "91330110MA2B0C8X3K", "91330105MA27XG5T1D"
@@ -360,3 +361,48 @@ def test_a_key_makes_an_upload_happen_once(api, universe, zj_list):
         return client.post("/api/v1/imports/", data, multipart=True, **{"Idempotency-Key": "a"})
 
     assert send().json()["id"] == send().json()["id"]
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\u202a", "\u00ad"])
+def test_a_code_with_a_character_nobody_sees_is_known_to_all_look_ups(
+    published, imported, api, universe, character
+):
+    published(csv(GOOD, OTHER))
+    imported(csv(OTHER), who="wu")
+    hidden = f"{USCC[:4]}{character}{USCC[4:]}"
+    import_id = imported(csv(GOOD, OTHER.replace(B, f"{character}{B}")), mode="full")
+    body = shown(api, universe.shen, import_id)
+    assert (body["removals"], body["rows"]["invalid"]) == (0, 0)
+    assert body["findings"]["by_code"]["pending_elsewhere"] == 1
+    theirs = imported(csv(GOOD.replace(USCC, hidden).replace(",330113,", ",330203,")), who="lu")
+    assert shown(api, universe.mo, theirs)["findings"]["by_code"]["region_outside"] == 1
+
+
+def test_a_name_with_a_separator_breaks_no_later_import(published, imported, api, universe):
+    """No file brings one in; a register or another program may."""
+    published(csv(GOOD, OTHER))
+    with acting_as(universe.hangzhou.pk):
+        Enterprise.objects.filter(uscc=B).update(name="杭州某某\x1e精密机械有限公司")
+    import_id = imported(csv(GOOD.replace("VALID", "NONE"), OTHER))
+    body = shown(api, universe.shen, import_id)
+    assert (body["status"], body["rows"]["valid"]) == ("ready", 2)
+    assert "name_mismatch" not in body["findings"]["by_code"]
+
+
+def test_every_row_of_an_enterprise_registered_elsewhere_can_be_mended(
+    published, imported, api, universe
+):
+    """Also in the long layout, in which it has several."""
+    published(csv(GOOD))
+    header = "统一社会信用代码,企业名称,行政区划代码,信息项,值"
+    lines = [
+        ",".join([*GOOD.split(",")[:2], "330203", item]) for item in ("QF-17,VALID", "QC-05,0")
+    ]
+    ours = f"{B},杭州某某精密机械有限公司,330203,QC-05,1"
+    import_id = imported(csv(lines[0], ours, lines[1], header=header), who="lu")
+    body = shown(api, universe.mo, import_id)
+    assert (body["rows"]["valid"], body["rows"]["invalid"]) == (1, 2)
+    found = api(universe.lu).get(f"/api/v1/imports/{import_id}/errors/").json()["results"]
+    assert [f["row"] for f in found if f["code"] == "region_outside"] == [2, 4]
+    with acting_as(universe.lu.organization_id):
+        assert mending_files.rows(import_id, {2, 3, 4})["row"].to_pylist() == [2, 3, 4]

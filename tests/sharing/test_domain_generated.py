@@ -15,6 +15,7 @@ from sharing.domain.unreadable import UnreadableFile
 from tests.sharing import generated_long, generated_refusals
 from tests.sharing.faulty import check
 from tests.sharing.generated import generate
+from tests.sharing.other_ways import in_another_way
 
 FIRST = int(os.environ.get("QFCE_IMPORT_SEED", "1"))
 FILES = int(os.environ.get("QFCE_IMPORT_FILES", "60"))
@@ -36,7 +37,8 @@ def findings_of(checked):
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + FILES))
 def test_what_is_found_and_stored_is_what_the_rules_say(seed):
     made = generate(seed)
-    checked = check(*made.file.write(made.format), **made.around)
+    raw, name = made.file.write(made.format)
+    checked = check(in_another_way(seed, raw, made.format), name, **made.around)
     found, expected = findings_of(checked), made.expected
     said = f"seed {seed}, {made.format}"
     assert not (missed := expected.findings - found), f"{said}: missed {dict(missed)}"
@@ -62,7 +64,8 @@ def test_what_is_found_and_stored_is_what_the_rules_say(seed):
 def test_records_one_a_row_are_judged_alone_and_together(seed):
     made = generated_long.LongMaker(seed)
     file = made.make()
-    checked = check(*file.file.write(file.format), **file.around)
+    raw, name = file.file.write(file.format)
+    checked = check(in_another_way(seed, raw, file.format), name, **file.around)
     found, expected = findings_of(checked), file.expected
     said = f"seed {seed}, {file.format}"
     assert checked.layout == "long", said

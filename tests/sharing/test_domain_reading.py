@@ -15,6 +15,7 @@ from sharing.domain import reading
 from sharing.domain.sheets import Header
 from sharing.domain.unreadable import REASONS, UnreadableFile
 from tests.sharing.faulty import FORMATS, DaySerial, ListFile, check, check_rows, code, found
+from tests.sharing.other_ways import rewritten
 
 HEADER = ["统一社会信用代码", "企业名称", "行政区划代码", "QM-03"]
 
@@ -223,14 +224,6 @@ def test_text_is_read_as_the_csv_module_reads_it(rows):
 
 def test_what_one_enterprise_sends_does_not_need_a_workbook():
     assert check_rows(HEADER, row(1)).accepted["QM-03"].tolist() == ["true"]
-
-
-def rewritten(raw: bytes, change) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w", 8) as new:
-        for part in old.infolist():
-            new.writestr(part.filename, change(part.filename, old.read(part)))
-    return out.getvalue()
 
 
 def with_prefix(name: str, content: bytes) -> bytes:
