@@ -184,10 +184,13 @@ def take_over_moved(*, actor: Actor, at: datetime) -> int:
     dropped, so that another bureau decides. Returns how many were taken over; doing it twice
     takes over no more.
     """
-    for dispute in selectors.awaiting_decision(actor=actor).filter(status="prepared"):
-        own = RecordChange.objects.filter(pk=dispute.prepared_change, owner=actor.organization_id)
-        if own.exists() and not Enterprise.objects.filter(pk=dispute.uscc).exists():
-            records.cancel(own.get().pk, actor=actor, at=at)
+    prepared = selectors.awaiting_decision(actor=actor).filter(status="prepared")
+    own = RecordChange.objects.filter(
+        owner=actor.organization_id, pk__in=prepared.values("prepared_change")
+    )
+    for change in list(own):
+        if not Enterprise.objects.filter(pk=change.uscc).exists():
+            records.cancel(change.pk, actor=actor, at=at)
     waiting = selectors.list_for(actor=actor, status="opened")
     elsewhere = waiting.exclude(addressee_id=actor.organization_id)
     deciding = selectors.deciding_all(list(elsewhere.values_list("pk", flat=True)))
