@@ -14,6 +14,7 @@ from qfce.kernel.tenancy.actors import service_actor
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.services import (
+    collection_rounds,
     declaration_links,
     duplicates,
     list_rules,
@@ -106,3 +107,18 @@ def mail_declarations(*, organization_id: str, **_: Any) -> None:
         with acting_as(owner_id):
             actor = service_actor(owner_id, "declarations")
             more = declaration_links.send_due(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.remind_rounds_of", acks_late=True)
+def remind_rounds_of(*, organization_id: str, **_: Any) -> None:
+    """Remind one bureau of rounds that it has not delivered to, and enterprises for it."""
+    with acting_as(UUID(organization_id)):
+        actor = service_actor(UUID(organization_id), "collection rounds")
+        collection_rounds.remind(actor=actor, at=timezone.now())
+        declaration_links.remind(actor=actor, at=timezone.now())
+
+
+@app.task(name="sharing.remind_rounds", acks_late=True)
+def remind_rounds(**_: Any) -> None:
+    """Let every bureau be reminded; running it twice a day reminds nobody twice."""
+    fan_out("sharing.remind_rounds_of", OrganizationKind.MARKET_REGULATOR)

@@ -16,10 +16,8 @@ from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import OrganizationKind
 from sharing.services import (
     agreements,
-    collection_rounds,
     consents,
     data_quality,
-    declaration_links,
     disputes,
     enterprise_names,
     expiry,
@@ -122,21 +120,6 @@ def follow_names(*, organization_id: str, **_: Any) -> None:
 def follow_all_names(**_: Any) -> None:
     """Let every bureau take in what a lost task left out; running it twice adds nothing."""
     fan_out("sharing.follow_names", OrganizationKind.MARKET_REGULATOR)
-
-
-@app.task(name="sharing.remind_rounds_of", acks_late=True)
-def remind_rounds_of(*, organization_id: str, **_: Any) -> None:
-    """Remind one bureau of rounds that it has not delivered to, and enterprises for it."""
-    with acting_as(UUID(organization_id)):
-        actor = service_actor(UUID(organization_id), "collection rounds")
-        collection_rounds.remind(actor=actor, at=timezone.now())
-        declaration_links.remind(actor=actor, at=timezone.now())
-
-
-@app.task(name="sharing.remind_rounds", acks_late=True)
-def remind_rounds(**_: Any) -> None:
-    """Let every bureau be reminded; running it twice a day reminds nobody twice."""
-    fan_out("sharing.remind_rounds_of", OrganizationKind.MARKET_REGULATOR)
 
 
 @app.task(name="sharing.report_quality_of", acks_late=True, time_limit=IMPORT_SECONDS)

@@ -1,10 +1,9 @@
 """
 Checking a stored file: what is wrong with it, and what it would change.
 
-Nothing in here writes to the database. A file is read once and checked against the list and
-the register; the rows that differ from what was last imported are then looked at again
-beside the stored values. The same file in the same state gives the same outcome, so a check
-may be repeated from the start at any time.
+Nothing in here writes to the database. A file is read once and checked against the list and the
+register; the rows that differ from what was last imported are then looked at again beside the
+stored values. The same file in the same state gives the same outcome, so a check may be repeated.
 """
 
 import json
