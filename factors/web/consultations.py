@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from factors.domain.consultations import Outcome
@@ -190,4 +190,5 @@ def _show(
 
 def _items(consultation: Consultation) -> list[tuple[str, str]]:
     items = selectors.content(consultation).items.values()
-    return [("", _("The whole list")), *((i.code, f"{i.code} {local(i)}") for i in items)]
+    whole = pgettext("comment", "The whole list")
+    return [("", whole), *((i.code, f"{i.code} {local(i)}") for i in items)]

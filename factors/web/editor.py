@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from factors.domain.item_fields import FieldFault, value_of
@@ -36,11 +37,12 @@ SHOWN_EDITS = 4
 @tenant_page(EDIT)
 def index(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResponse:
     draft = drafts.draft(code, number, actor=actor)
+    apart = pgettext("punctuation", "; ")
     context = {
         **frame(draft.version, draft.catalogue, "edit", actor=actor),
         **context_of(draft, request),
         "steps_taken": [
-            (step, [place_name(edit["at"]) for edit in step.edits[:SHOWN_EDITS]])
+            (step, apart.join(place_name(edit["at"]) for edit in step.edits[:SHOWN_EDITS]))
             for step in drafts.history(draft)
         ],
         "shown_edits": SHOWN_EDITS,

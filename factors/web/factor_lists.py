@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from factors.domain import record_schema
@@ -77,7 +77,7 @@ RULES = Table(
         Column("message", gettext_lazy("What it says"), value=lambda r: local(r, "message")),
         Column("items", gettext_lazy("Items it looks at"), value=lambda r: _named(r)),
         Column(
-            "yields", gettext_lazy("Item that gives way"), Kind.CODE, value=lambda r: _yields(r)
+            "yields", gettext_lazy("Item that gives way"), Kind.CODE, value=lambda r: yields_of(r)
         ),
     ),
     search=("code", "message_zh", "message_en"),
@@ -171,10 +171,10 @@ def _items_of(rule: CrossRule) -> list[str]:
 
 
 def _named(rule: CrossRule) -> str:
-    return ", ".join(_items_of(rule))
+    return pgettext("punctuation", ", ").join(_items_of(rule))
 
 
-def _yields(rule: CrossRule) -> str:
+def yields_of(rule: CrossRule) -> str:
     if not rule.for_each:
         return rule.yields
     return _("each of them")

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from factors.web.words import Words
 
 FIELDS: Words = {
+    "effective_from": _("First day"),
     "code": pgettext_lazy("of a list", "Code"),
     "extension": _("Core or extension"),
     "core_item": _("National core item"),

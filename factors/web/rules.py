@@ -22,7 +22,7 @@ from factors.selectors import drafts
 from factors.selectors.drafts import Draft
 from factors.services import draft_edits
 from factors.web import words
-from factors.web.factor_lists import frame
+from factors.web.factor_lists import frame, yields_of
 from factors.web.problem_words import problem_text
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
@@ -102,7 +102,12 @@ def index(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpRes
     context = {
         **frame(draft.version, draft.catalogue, "edit", actor=actor),
         "rules": [
-            (rule, words.severity(rule.severity), words.severity_tone(rule.severity))
+            (
+                rule,
+                words.severity(rule.severity),
+                words.severity_tone(rule.severity),
+                yields_of(rule),
+            )
             for _kind, rule in rules
         ],
     }

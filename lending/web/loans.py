@@ -56,7 +56,7 @@ LOANS = Table(
             note=lambda row: row.uscc if row.enterprise_name else "",
             note_label=gettext_lazy("Credit code"),
         ),
-        Column("contract__number", gettext_lazy("Contract"), sort="contract__number"),
+        Column("contract__number", gettext_lazy("Contract"), Kind.CODE, sort="contract__number"),
         Column("principal", gettext_lazy("Agreed"), Kind.YUAN, sort="principal"),
         Column("undrawn", gettext_lazy("Undrawn"), Kind.YUAN, sort="undrawn"),
         Column("outstanding", gettext_lazy("Outstanding"), Kind.YUAN, sort="outstanding"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from factors.domain.catalogue import Catalogue
@@ -166,7 +167,7 @@ def _events(consent: Consent) -> list[tuple[Any, str, str, str]]:
         (consent.withdrawn_at, now("Taken back"), "bad", "circle-minus"),
         (consent.refused_at, now("Refused"), "bad", "circle-x"),
         (consent.granted_at, now("Given"), "good", "circle-check"),
-        (consent.requested_at, now("Asked for"), "info", "help-circle"),
+        (consent.requested_at, pgettext("consent event", "Asked for"), "info", "help-circle"),
     )
     return [moment for moment in moments if moment[0] is not None]
 

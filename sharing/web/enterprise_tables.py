@@ -65,7 +65,8 @@ READERS = Table(
     caption=_("Reads"),
     columns=(
         Column("at", _("When"), Kind.MOMENT, sort="at"),
-        Column("owner", _("Who"), sort="owner__short_name", label_of=formats.local),
+        Column("owner", pgettext_lazy("reader", "Who"), sort="owner__short_name",
+               label_of=formats.local),
         Column("purpose", _("Purpose"), value=lambda row: row.purpose or None,
                label_of=lambda code: vocabulary.word(vocabulary.PURPOSES, code)),
         Column("answer", _("Answer"), Kind.STATUS,

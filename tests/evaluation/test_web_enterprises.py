@@ -114,7 +114,7 @@ def test_the_page_of_an_enterprise_explains_its_score(universe, evaluated, brows
         assert f'data-chart="{chart}"' in page
     words = {
         "en": ("Path to the next grade", "What is missing", "Computed again", "Gates", "G01"),
-        "zh-hans": ("升至上一等级的途径", "缺少什么", "重新计算", "准入条件", "G01"),
+        "zh-hans": ("升至上一等级的途径", "缺失信息", "重新计算", "准入条件", "G01"),
     }
     for word in words[language]:
         assert word in page

@@ -225,11 +225,15 @@ class Sheet:
         return self._address(page=self.page + 1) if self.page < self.pages else ""
 
     @property
-    def numbers(self) -> tuple[tuple[int, str], ...]:
-        """The pages near this one, the first and the last, as (number, address)."""
+    def numbers(self) -> tuple[tuple[int, str, bool], ...]:
+        """The pages near this one, the first and the last: number, address, is behind a gap."""
         near = {1, self.pages, *range(self.page - 2, self.page + 3)}
         shown = sorted(number for number in near if 1 <= number <= self.pages)
-        return tuple((number, self._address(page=number)) for number in shown)
+        before = dict(zip(shown[1:], shown, strict=False))
+        return tuple(
+            (number, self._address(page=number), number - before.get(number, number - 1) > 1)
+            for number in shown
+        )
 
     @property
     def sizes(self) -> tuple[tuple[int, str], ...]:
