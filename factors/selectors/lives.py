@@ -58,3 +58,8 @@ def sources(*, actor: Actor, on: date) -> list[VersionRow]:
     """Return the versions that a list can begin from: published ones, of whatever province."""
     rows = list_pages.version_rows(actor=actor, on=on)
     return [row for row in rows if row.status in PUBLIC]
+
+
+def was_laid_before_others(version: FactorListVersion) -> bool:
+    """Say whether anybody was ever asked about a draft; such a draft stays on record."""
+    return version.sign_offs.exists() or version.consultations.exists()

@@ -12,7 +12,7 @@ from factors.domain.catalogue import Catalogue
 from factors.domain.draft_edits import difference
 from factors.domain.list_versions import VERSION, Decision, VersionStatus
 from factors.models import FactorList, FactorListVersion, SignOff, SubmittedText
-from factors.selectors import factor_lists, migrations
+from factors.selectors import factor_lists, lives, migrations
 from factors.services import draft_steps
 from qfce.kernel.audit import events
 from qfce.kernel.calendar import add_working_days, business_day
@@ -102,7 +102,7 @@ def discard_draft(version_id: UUID, *, actor: Actor, at: datetime) -> None:
     version = locked(version_id)
     permissions.check_can_edit(actor, version.factor_list)
     check_draft(version)
-    if version.sign_offs.exists() or version.consultations.exists():
+    if lives.was_laid_before_others(version):
         raise VersionNotDraft(
             "Others have answered an earlier form of this draft, or were asked to comment on it.",
             hint="Change the draft and submit it again; the answers stay on record.",

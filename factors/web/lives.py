@@ -237,6 +237,9 @@ def _show(
         "actions": {str(action): True for action in actions},
         "may_publish": mine and actor.may(PUBLISH),
         "is_draft": mine and "submit" in actions,
+        "may_discard": mine
+        and "submit" in actions
+        and not selectors.was_laid_before_others(version),
         "in_review": mine and "sign_off" in actions,
         "awaited": [answer for answer in answers if answer.decision == sign_offs.AWAITED],
         "problems": _problems(code, number, actor) if mine and "submit" in actions else [],

@@ -35,7 +35,12 @@ JOBS = Table(
             label_of=labels.job_state,
             tone_of=labels.job_state_tone,
         ),
-        Column("phase", _("Phase"), label_of=labels.job_phase),
+        Column(
+            "phase",
+            _("Phase"),
+            label_of=labels.job_phase,
+            value=lambda job: None if job.state in FINAL else job.phase,
+        ),
         Column("created_at", _("Asked for"), Kind.MOMENT, sort="created_at"),
         Column("finished_at", _("Ended"), Kind.MOMENT, sort="finished_at"),
         Column("attempts", _("Attempts"), Kind.NUMBER, sort="attempts"),
