@@ -46,7 +46,7 @@ def cell(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """Correct one cell, with what was typed or suggested; or all faulty ones of one text."""
     given = request.POST
     row, place = _figure(given, "row"), _figure(given, "place")
-    became = _text(given, "suggestion") or _text(given, "value")
+    became = given.get("suggestion", "") or given.get("value", "")
     way = "suggestion" if given.get("suggestion") else "typed"
     at = timezone.now()
 
@@ -55,12 +55,12 @@ def cell(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
             return import_mending.correct_alike(
                 import_id,
                 column=place,
-                was=_text(given, "was"),
-                became=_text(given, "value"),
+                was=given.get("was", ""),
+                became=given.get("value", ""),
                 actor=actor,
                 at=at,
             )
-        change = CellChange(row, place, became, _text(given, "was") if "was" in given else None)
+        change = CellChange(row, place, became, given.get("was", "") if "was" in given else None)
         return import_mending.correct(import_id, [change], way=way, actor=actor, at=at)
 
     return _carried_out(request, actor, import_id, act)
@@ -70,7 +70,7 @@ def cell(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
 @tenant_page(UPLOAD_IMPORT)
 def accept(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """Accept every suggestion of one kind."""
-    code, column = _text(request.POST, "code"), _text(request.POST, "column") or None
+    code, column = request.POST.get("code", ""), request.POST.get("column", "") or None
     return _carried_out(
         request,
         actor,
@@ -135,11 +135,6 @@ def workbook(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespons
     return answer
 
 
-def _text(given: QueryDict, name: str) -> str:
-    """Return what was typed, without the NUL that PostgreSQL takes in no text."""
-    return given.get(name, "").replace("\x00", "")
-
-
 def _figure(given: QueryDict, name: str) -> int:
     text = given.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 9 else -1
@@ -186,7 +181,7 @@ def _show(
         mended = import_mending.mended_of(batch, at=timezone.now())
     except NotAtHand:
         return render(request, PAGE, {**context, "not_at_hand": True}, status=status)
-    asked = mending_grid.asked({name: _text(request.GET, name) for name in request.GET}, batch)
+    asked = mending_grid.asked({name: request.GET.get(name, "") for name in request.GET}, batch)
     context |= mending_grid.contents(mended, asked, actor=actor)
     return fragment(request, PAGE, PART, context, status=status)
 
@@ -201,7 +196,7 @@ def row(request: HttpRequest, actor: Actor, import_id: UUID, row: int) -> HttpRe
     if request.method == "POST":
         cells = range(len(mended.facts.columns))
         changes = [
-            CellChange(row, n, _text(request.POST, f"c{n}"), _text(request.POST, f"was{n}"))
+            CellChange(row, n, request.POST.get(f"c{n}", ""), request.POST.get(f"was{n}", ""))
             for n in cells
             if f"c{n}" in request.POST and request.POST[f"c{n}"] != request.POST.get(f"was{n}")
         ]

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from playwright.sync_api import APIResponse, Page, Response
+from playwright.sync_api import Error as PageMoved
 
 from tests.journeys.visitors import PATIENCE, Visitor
 
@@ -18,6 +19,7 @@ TO_COME = """() => [
   ...[...document.querySelectorAll(".htmx-request")].map((part) => `a part: ${part.id}`),
   ...[...document.querySelectorAll("[data-chart]")]
     .filter((chart) => !chart.querySelector("canvas")).map((chart) => `a chart: ${chart.id}`),
+  ...[...document.querySelectorAll('[hx-trigger^="every"]')].map((part) => `work: ${part.id}`),
 ]"""
 # What does not fit into the window or its frame. A table to work in may be wider than a window.
 WIDER = """() => [
@@ -92,9 +94,19 @@ def _open(visitor: Visitor, screen: Screen) -> Opened:
 def _wait_until_at_rest(page: Page) -> None:
     # The page's own policy lets nothing be evaluated again and again from within it.
     end = monotonic() + PATIENCE / 1000
-    while to_come := page.evaluate(TO_COME):
+    while to_come := _to_come(page):
         assert monotonic() < end, f"{page.url} never came to rest: {to_come}"
         page.wait_for_timeout(50)
+
+
+def _to_come(page: Page) -> list[str]:
+    try:
+        found: list[str] = page.evaluate(TO_COME)
+    except PageMoved as moved:
+        if "context was destroyed" not in str(moved):
+            raise
+        return ["another page"]
+    return found
 
 
 def widths(page: Page) -> list[str]:

@@ -236,10 +236,10 @@ def test_a_day_on_which_nothing_ran_is_caught_up():
 
 
 def test_the_beat_reminds_every_bureau(known, run_tasks):
-    from sharing import tasks
+    from sharing import register_tasks
 
     open_(known.zhou, due_on=business_day(timezone.now()) + timedelta(days=1))
-    tasks.remind_rounds()
+    register_tasks.remind_rounds()
     run_tasks()
     with acting_as(known.province.pk):
         found = selectors.progress(CollectionRound.objects.get(), actor=known.zhou, on=TODAY)

@@ -345,11 +345,11 @@ def test_who_has_declared_or_was_asked_just_now_is_not_reminded(known, run_tasks
 
 
 def test_the_beat_reminds(known, run_tasks):
-    from sharing import tasks
+    from sharing import register_tasks
 
     asked = ask(known.wu, due_on=in_days(1), at=timezone.now() - timedelta(days=2))
     run_tasks()
-    tasks.remind_rounds()
+    register_tasks.remind_rounds()
     run_tasks()
     assert seen(known.wu, asked).reminded_at
     assert len(mail.outbox) == 2
