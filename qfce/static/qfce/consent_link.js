@@ -4,7 +4,8 @@
   const open = () => {
     const field = document.querySelector("#consent-link [name=token], #declaration-link [name=token]");
     const code = decodeURIComponent(location.hash.slice(1));
-    if (!field || !code) return;
+    // The way past the navigation stands behind the # too, and is no code.
+    if (!field || !code || document.getElementById(code)) return;
     field.value = code;
     history.replaceState(null, "", location.pathname);
     field.form.submit();
