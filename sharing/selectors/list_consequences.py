@@ -83,7 +83,7 @@ def stored(*, old: Catalogue, new: Catalogue, actor: Actor) -> dict[str, int]:
     values = [value for _, parameters in tests for value in parameters]
     statement = f"SELECT {parts} FROM sharing_factorprofile WHERE factor_list = %s"  # noqa: S608 no part is anybody's text
     owner = actor.organization_id
-    question = digest([str(owner), newest_change(owner), statement, values, old.code])
+    question = digest([str(owner), newest_change(str(actor.region)), statement, values, old.code])
     counts = cache.get(f"stored:{question}")
     if counts is None:
         with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs import work as jobs
 from qfce.kernel.jobs.models import FINAL, Job
 from qfce.kernel.rows import one
-from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.tenancy.actors import Actor, service_actor
 from qfce.kernel.tenancy.context import acting_as
 from sharing import permissions
 from sharing.domain import enterprise_states
@@ -80,7 +80,7 @@ def compare(
     if staged is None:
         return None
     day = business_day(at)
-    key = kept_comparisons.key_of(batch, organization_id=actor.organization_id, day=day)
+    key = kept_comparisons.key_of(batch, actor=actor, day=day)
     kept = kept_comparisons.find(batch.pk, key)
     if kept is not None:
         return Comparison(kept)
@@ -127,7 +127,8 @@ def work_out(work: jobs.Work, *, at: datetime) -> None:
         if staged is None:
             return
         day = business_day(at)
-        key = kept_comparisons.key_of(batch, organization_id=work.organization_id, day=day)
+        reader = service_actor(work.organization_id, "comparison")
+        key = kept_comparisons.key_of(batch, actor=reader, day=day)
         if kept_comparisons.find(batch.pk, key) is None:
             catalogue = factor_lists.catalogue(batch.factor_list, batch.list_version)
             _work_out(batch, staged, catalogue, key=key, day=day, work=work)

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from qfce.kernel.tenancy.actors import Actor
 from sharing.models import ImportBatch
 from sharing.selectors.publications import newest_change
 from sharing.services import staged_rows
@@ -82,14 +83,14 @@ class Kept:
         return found
 
 
-def key_of(batch: ImportBatch, *, organization_id: UUID, day: date) -> str:
+def key_of(batch: ImportBatch, *, actor: Actor, day: date) -> str:
     """Return whose comparison it is, and what it is made of if it is made now."""
     made_of = [
         batch.mode, batch.list_version, batch.staged_digest, batch.checked_to, batch.checked_at,
-        newest_change(organization_id), day,
+        newest_change(str(actor.region)), day,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(made_of, default=str).encode()).hexdigest()[:32]
-    return f"{organization_id.hex}-{digest}"
+    return f"{actor.organization_id.hex}-{digest}"
 
 
 def find(import_id: UUID, key: str) -> Kept | None:
