@@ -243,21 +243,24 @@ def _show(
         "in_review": mine and "sign_off" in actions,
         "awaited": [answer for answer in answers if answer.decision == sign_offs.AWAITED],
         "problems": _problems(code, number, actor) if mine and "submit" in actions else [],
-        "forms": {
-            "submit": SubmitForm(auto_id="submit_%s"),
-            "return": ReasonForm(auto_id="return_%s"),
-            "withdraw": ReasonForm(auto_id="withdraw_%s"),
-            "deadline": DeadlineForm(auto_id="deadline_%s", initial={"sign_by": version.sign_by}),
-            "first_day": FirstDayForm(
-                auto_id="first_%s", initial={"effective_from": version.effective_from}
-            ),
-        },
+        "forms": _forms(version),
         "migration_steps": forms_migration.lines_of(catalogue),
         "may_prepare": mine and actor.may(PREPARE),
         "may_start_next": selectors.may_start_next(version, actor=actor),
     }
     page, part = "factors/lists/state.html", "factors/lists/_state.html"
     return fragment(request, page, part, context, status=status)
+
+
+def _forms(version: FactorListVersion) -> dict[str, forms.Form]:
+    first = {"effective_from": version.effective_from}
+    return {
+        "submit": SubmitForm(auto_id="submit_%s"),
+        "return": ReasonForm(auto_id="return_%s"),
+        "withdraw": ReasonForm(auto_id="withdraw_%s"),
+        "deadline": DeadlineForm(auto_id="deadline_%s", initial={"sign_by": version.sign_by}),
+        "first_day": FirstDayForm(auto_id="first_%s", initial=first),
+    }
 
 
 def _problems(code: str, number: int, actor: Actor) -> list[str]:
