@@ -79,7 +79,7 @@ else:
         os.environ["REDIS_URL"] = f"{_server}/{int(_counter.incr('processes')) % 15 + 1}"
 
 import django  # noqa: E402 the servers come first
-import pytest  # noqa: E402
+import pytest  # noqa: E402 likewise
 
 django.setup()
 

@@ -230,10 +230,10 @@ def _coded(values: list[Value | None]) -> tuple[NDArray[Any], tuple[str | bool, 
     if isinstance(known, date):
         return np.array(values, dtype="datetime64[D]"), None
     if isinstance(known, int | Decimal) and not isinstance(known, bool):
-        return np.array([np.nan if v is None else float(v) for v in values]), None  # type: ignore[arg-type]
+        return np.array([np.nan if v is None else float(v) for v in values]), None  # type: ignore[arg-type]  # a number where it is not none
     categories = tuple(dict.fromkeys(v for v in values if isinstance(v, str | bool)))
     codes = {value: code for code, value in enumerate(categories)}
-    return np.array([-1 if v is None else codes[v] for v in values], dtype=np.int64), categories  # type: ignore[index]
+    return np.array([-1 if v is None else codes[v] for v in values], dtype=np.int64), categories  # type: ignore[index]  # a code where it is not none
 
 
 def _of_series(series: "pd.Series[Any]") -> Column:

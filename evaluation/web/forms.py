@@ -34,7 +34,7 @@ class _AskForm(forms.Form):
         self, *args: Any, versions: list[ScorecardVersion], actor: Actor, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scorecard"].choices = [  # type: ignore[attr-defined]
+        self.fields["scorecard"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (each.scorecard.code, f"{formats.local(each)} ({each.scorecard.code} v{each.number})")
             for each in versions
         ]
@@ -62,7 +62,7 @@ class BatchForm(_AskForm):
 
     def __init__(self, *args: Any, lists: list[SharedList], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["enterprise_list"].choices = list_choices(lists)  # type: ignore[attr-defined]
+        self.fields["enterprise_list"].choices = list_choices(lists)  # type: ignore[attr-defined]  # a field of choices
 
 
 class SimulationForm(forms.Form):
@@ -73,7 +73,7 @@ class SimulationForm(forms.Form):
 
     def __init__(self, *args: Any, lists: list[SharedList], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["enterprise_list"].choices = list_choices(lists)  # type: ignore[attr-defined]
+        self.fields["enterprise_list"].choices = list_choices(lists)  # type: ignore[attr-defined]  # a field of choices
 
 
 class DocumentForm(forms.Form):

@@ -69,7 +69,7 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the library has no types here
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlFault("alias_used", line=event.start_mark.line + 1)
         return super().compose_node(parent, index)

@@ -122,12 +122,12 @@ def _form(item: Item, on: date | None) -> dict[str, Any]:
     if item.type == ItemType.COUNT:
         return {
             "type": "integer",
-            "minimum": int(item.base_minimum or 0),  # type: ignore[arg-type]
-            "maximum": int(item.base_maximum or 0),  # type: ignore[arg-type]
+            "minimum": int(item.base_minimum or 0),  # type: ignore[arg-type]  # a count has bounds that are numbers
+            "maximum": int(item.base_maximum or 0),  # type: ignore[arg-type]  # a count has bounds that are numbers
         }
     low, high = item.base_minimum, item.base_maximum
     within = isinstance(low, Decimal) and isinstance(high, Decimal)
-    pattern = decimal_pattern(low, high) if within else DECIMAL  # type: ignore[arg-type]
+    pattern = decimal_pattern(low, high) if within else DECIMAL  # type: ignore[arg-type]  # a count has bounds that are numbers
     return {"type": "string", "pattern": pattern, **_limits(item)}
 
 

@@ -70,7 +70,7 @@ def _chosen(request: HttpRequest) -> list[UUID]:
     for given in (*request.POST.getlist("invited"), *request.POST.getlist("add")):
         try:
             found.append(UUID(given))
-        except ValueError:
+        except ValueError:  # sent by hand: the page offers ids alone
             continue
     return list(dict.fromkeys(found))
 

@@ -49,7 +49,7 @@ class PercentField(forms.DecimalField):
         """Show a fraction in per cents, and what somebody typed as they typed it."""
         if isinstance(value, Decimal):
             shown = (value * 100).normalize()
-            return f"{shown:f}" if shown.as_tuple().exponent <= -2 else f"{shown:.2f}"  # type: ignore[operator]
+            return f"{shown:f}" if shown.as_tuple().exponent <= -2 else f"{shown:.2f}"  # type: ignore[operator]  # finite, so a number
         return value
 
 

@@ -62,10 +62,10 @@ class ApplicationForm(forms.Form):
 
     def __init__(self, *args: Any, products: Sequence[LoanProduct], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = [  # type: ignore[attr-defined]
+        self.fields["product"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (str(product.pk), _range(product)) for product in products
         ]
-        self.fields["documents"].choices = [  # type: ignore[attr-defined]
+        self.fields["documents"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (phrase, words.document(phrase)) for phrase in words.DOCUMENTS
         ]
 
@@ -235,7 +235,7 @@ class DisbursementForm(forms.Form):
 
     def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["conditions_met"].choices = [  # type: ignore[attr-defined]
+        self.fields["conditions_met"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (phrase, words.condition(phrase)) for phrase in loan.conditions
         ]
         if not loan.conditions:

@@ -76,7 +76,7 @@ class FloorOut(serializers.Serializer[Any]):
 
     floor = serializers.ChoiceField(choices=[name.value for name in LoanClass])
     rules = FloorRuleOut(many=True)
-    source = serializers.CharField()  # type: ignore[assignment,unused-ignore]
+    source = serializers.CharField()  # type: ignore[assignment,unused-ignore]  # the name that clients read
     statement_zh = serializers.CharField()
     statement_en = serializers.CharField()
 

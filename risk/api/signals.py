@@ -53,7 +53,7 @@ class SignalOut(serializers.ModelSerializer[Signal]):
     name_zh = serializers.SerializerMethodField()
     name_en = serializers.SerializerMethodField()
     level = serializers.ChoiceField(choices=[level.value for level in Level])
-    source = serializers.SerializerMethodField()  # type: ignore[assignment,unused-ignore]
+    source = serializers.SerializerMethodField()  # type: ignore[assignment,unused-ignore]  # the name that clients read
     status = serializers.ChoiceField(choices=[status.value for status in SignalStatus])
     item = serializers.SerializerMethodField()
     facts = serializers.JSONField()

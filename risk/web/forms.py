@@ -31,7 +31,7 @@ class StepForm(forms.Form):
         # A step that the state no longer allows is refused by the service, with its reason.
         if not self.is_bound:
             shown = [("", CHOOSE), *((step, words.STEPS[step]) for step in steps)]
-            self.fields["step"].choices = shown  # type: ignore[attr-defined]
+            self.fields["step"].choices = shown  # type: ignore[attr-defined]  # a field of choices
 
 
 class CaseForm(forms.Form):
@@ -50,7 +50,7 @@ class CaseForm(forms.Form):
             (str(loan.pk), f"{loan.contract.number} · {formats.yuan(loan.principal)}")
             for loan in loans
         ]
-        self.fields["loan"].choices = [("", _("All loans")), *named]  # type: ignore[attr-defined]
+        self.fields["loan"].choices = [("", _("All loans")), *named]  # type: ignore[attr-defined]  # a field of choices
 
 
 class CaseStepForm(forms.Form):
@@ -77,7 +77,7 @@ class CaseStepForm(forms.Form):
             held_back = {"freeze_undrawn", "lift_freeze"}
             possible = [(k, label) for k, label in words.CASE_STEPS.items() if k not in held_back]
             shown = [("", CHOOSE), *possible]
-            self.fields["kind"].choices = shown  # type: ignore[attr-defined]
+            self.fields["kind"].choices = shown  # type: ignore[attr-defined]  # a field of choices
 
 
 class ClosingForm(forms.Form):

@@ -52,7 +52,7 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, rules: list[Rule], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = [(r.code, f"{r.code} {local(r)} · {words.level(r.level)}") for r in rules]
-        self.fields["rule"].choices = [("", _("Choose a rule")), *named]  # type: ignore[attr-defined]
+        self.fields["rule"].choices = [("", _("Choose a rule")), *named]  # type: ignore[attr-defined]  # a field of choices
 
     def clean_uscc(self) -> str:
         code = "".join(str(self.cleaned_data["uscc"]).split()).upper()

@@ -44,7 +44,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, lists: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["factor_list"].choices = lists  # type: ignore[attr-defined]
+        self.fields["factor_list"].choices = lists  # type: ignore[attr-defined]  # a field of choices
 
     def clean(self) -> dict[str, Any]:
         """Ask for a file, for pasted rows, or for an upload that is whole."""

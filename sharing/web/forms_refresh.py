@@ -27,7 +27,7 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, items: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].choices = items  # type: ignore[attr-defined]
+        self.fields["items"].choices = items  # type: ignore[attr-defined]  # a field of choices
 
 
 class ItemAnswerForm(RecordChangeForm):
@@ -50,7 +50,7 @@ class ItemAnswerForm(RecordChangeForm):
     def __init__(self, *args: Any, has_value: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not has_value:
-            self.fields["action"].choices = self.KINDS[1:]  # type: ignore[attr-defined]
+            self.fields["action"].choices = self.KINDS[1:]  # type: ignore[attr-defined]  # a field of choices
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -76,7 +76,7 @@ class ForwardForm(forms.Form):
     def __init__(self, *args: Any, bureaus: list[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pairs = [(str(bureau.pk), formats.local(bureau)) for bureau in bureaus]
-        self.fields["to"].choices = pairs if len(pairs) == 1 else [("", now("Choose")), *pairs]  # type: ignore[attr-defined]
+        self.fields["to"].choices = pairs if len(pairs) == 1 else [("", now("Choose")), *pairs]  # type: ignore[attr-defined]  # a field of choices
 
 
 class DeclineForm(forms.Form):

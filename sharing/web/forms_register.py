@@ -76,7 +76,7 @@ class StateForm(Reasoned):
     def __init__(self, *args: Any, actions: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pairs = [(name, str(ACTIONS[name])) for name in actions]
-        self.fields["action"].choices = pairs  # type: ignore[attr-defined]
+        self.fields["action"].choices = pairs  # type: ignore[attr-defined]  # a field of choices
 
 
 class SizeForm(Reasoned):
@@ -110,7 +110,7 @@ class IdentityForm(Reasoned):
 
     def __init__(self, *args: Any, regions: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [("", formats.NOTHING), *regions]  # type: ignore[attr-defined]
+        self.fields["region"].choices = [("", formats.NOTHING), *regions]  # type: ignore[attr-defined]  # a field of choices
 
     def changes(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in ("name", "region") if self.cleaned_data[key]}
@@ -131,7 +131,7 @@ class MergeForm(Reasoned):
 
     def __init__(self, *args: Any, codes: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kept"].choices = codes  # type: ignore[attr-defined]
+        self.fields["kept"].choices = codes  # type: ignore[attr-defined]  # a field of choices
 
 
 class DismissForm(forms.Form):
@@ -154,7 +154,7 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, catalogue: Catalogue, regions: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
-        self.fields["region"].choices = [("", now("Everywhere")), *regions]  # type: ignore[attr-defined]
+        self.fields["region"].choices = [("", now("Everywhere")), *regions]  # type: ignore[attr-defined]  # a field of choices
         items = [
             ("", formats.NOTHING),
             *((name, str(vocabulary.IDENTITY[name])) for name in ("size", "industry")),

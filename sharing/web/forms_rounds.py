@@ -43,6 +43,6 @@ class RoundForm(forms.Form):
     def __init__(self, *args: Any, choices: dict[str, Pairs], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("items", "regions"):
-            self.fields[name].choices = choices[name]  # type: ignore[attr-defined]
+            self.fields[name].choices = choices[name]  # type: ignore[attr-defined]  # a field of choices
         lists = choices["enterprise_list_id"]
-        self.fields["enterprise_list_id"].choices = [("", now("All enterprises")), *lists]  # type: ignore[attr-defined]
+        self.fields["enterprise_list_id"].choices = [("", now("All enterprises")), *lists]  # type: ignore[attr-defined]  # a field of choices

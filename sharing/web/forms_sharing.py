@@ -41,7 +41,7 @@ class ReadForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = vocabulary.options(vocabulary.PURPOSES, purposes)
         blank = [] if len(purposes) == 1 else [("", now("Say what for"))]
-        self.fields["purpose"].choices = blank + known  # type: ignore[attr-defined]
+        self.fields["purpose"].choices = blank + known  # type: ignore[attr-defined]  # a field of choices
 
     def clean_known_at(self) -> datetime | None:
         known_at: datetime | None = self.cleaned_data["known_at"]
@@ -91,7 +91,7 @@ class RecipientForm(forms.Form):
 
     def __init__(self, *args: Any, recipients: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["recipient"].choices = [("", now("Choose")), *recipients]  # type: ignore[attr-defined]
+        self.fields["recipient"].choices = [("", now("Choose")), *recipients]  # type: ignore[attr-defined]  # a field of choices
 
 
 class AgreementForm(RecipientForm):
@@ -122,7 +122,7 @@ class AgreementForm(RecipientForm):
     def __init__(self, *args: Any, choices: dict[str, Pairs], **kwargs: Any) -> None:
         super().__init__(*args, recipients=choices["recipient"], **kwargs)
         for name in ("factor_list", "categories", "purposes", "regions", "enterprise_list_ids"):
-            self.fields[name].choices = choices[name]  # type: ignore[attr-defined]
+            self.fields[name].choices = choices[name]  # type: ignore[attr-defined]  # a field of choices
         if not choices["enterprise_list_ids"]:
             del self.fields["enterprise_list_ids"]
 
@@ -153,9 +153,9 @@ class ConsentForm(forms.Form):
 
     def __init__(self, *args: Any, items: Pairs, purposes: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].choices = items  # type: ignore[attr-defined]
+        self.fields["items"].choices = items  # type: ignore[attr-defined]  # a field of choices
         known = vocabulary.options(vocabulary.PURPOSES, purposes)
-        self.fields["purposes"].choices = known  # type: ignore[attr-defined]
+        self.fields["purposes"].choices = known  # type: ignore[attr-defined]  # a field of choices
 
     def clean_uscc(self) -> str:
         return str(self.cleaned_data["uscc"]).strip().upper()
@@ -188,7 +188,7 @@ class RecordPickForm(forms.Form):
 
     def __init__(self, *args: Any, items: Pairs, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].choices = [("", now("Choose")), *items]  # type: ignore[attr-defined]
+        self.fields["item"].choices = [("", now("Choose")), *items]  # type: ignore[attr-defined]  # a field of choices
 
 
 class RecordChangeForm(forms.Form):

@@ -90,7 +90,7 @@ def forms_for(
             has_value=held.get(line.code) is not None,
         )
         form.line = line  # type: ignore[attr-defined]  # shown above the fields
-        form.fill = formats.local(form.item, "fill")  # type: ignore[attr-defined]
+        form.fill = formats.local(form.item, "fill")  # type: ignore[attr-defined]  # for the template
         found.append(form)
     return found
 

@@ -14,7 +14,7 @@ from tests.universe import NOON
 
 
 def test_a_declaration_is_told_to_whoever_holds_its_link_and_nothing_beside_it(
-    walls: Any,  # noqa: F811
+    walls: Any,  # noqa: F811 the fixture, by its name
 ) -> None:
     for uscc in (A, B):
         with acting_as(walls.shen.organization_id):

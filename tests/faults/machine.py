@@ -109,7 +109,7 @@ def _children(parent: int) -> list[int]:
 def _until_started(start: object) -> None:
     for remaining in reversed(range(10)):
         try:
-            start()  # type: ignore[operator]
+            start()  # type: ignore[operator]  # one of its own methods
         except processes.ServerFailed:
             if not remaining:
                 raise

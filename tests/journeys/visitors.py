@@ -66,7 +66,7 @@ class Visitor:
         """Choose the language, as the cookie of an earlier visit would."""
         self.language = language
         cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.site}
-        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie by its three members
 
     def say(self, chinese: str, english: str) -> str:
         """Return the words that stand on the page in the reader's language."""

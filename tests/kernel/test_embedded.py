@@ -23,7 +23,7 @@ SMALL = {"shared_buffers": "16MB"}
 
 
 def server(folder: Path, **options: object) -> EmbeddedPostgres:
-    return EmbeddedPostgres(folder, durable=False, settings=SMALL, **options)  # type: ignore[arg-type]
+    return EmbeddedPostgres(folder, durable=False, settings=SMALL, **options)  # type: ignore[arg-type]  # options by their names
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def good(rng: Random, item: Item, factor: Decimal, *, workbook: bool) -> Typed:
     if kind == "date":
         chosen = TODAY - dt.timedelta(days=rng.choice([0, 1, 400, 5000]))
         return Typed(day(rng, chosen, workbook=workbook), chosen.isoformat())
-    low, high = Decimal(item.minimum), Decimal(item.maximum)  # type: ignore[arg-type]
+    low, high = Decimal(item.minimum), Decimal(item.maximum)  # type: ignore[arg-type]  # a numeric item has bounds
     if kind == "count":
         value = Decimal(rng.choice([low, low, high, low + 1, min(high, low + rng.randrange(2000))]))
         value = (value // factor).max(0)
@@ -185,7 +185,7 @@ def bad(rng: Random, item: Item, factor: Decimal, *, workbook: bool) -> Typed:
             wrong("1989-12-31", "out_of_range"),
         ]  # fmt: skip
     if kind in ("count", "number", "money"):
-        over = plain((Decimal(item.maximum) + 1) * item.unit_factor / factor)  # type: ignore[arg-type]
+        over = plain((Decimal(item.maximum) + 1) * item.unit_factor / factor)  # type: ignore[arg-type]  # a numeric item has bounds
         choices += [wrong("-1", "out_of_range"), wrong(over, "out_of_range")]
         if not item.allows_not_applicable:
             choices.append(wrong("不适用", code))

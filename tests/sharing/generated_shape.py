@@ -114,7 +114,7 @@ def as_formulas(rng: Random, lines: list[list[Cell]], merged: set[tuple[int, int
             if not plain or cell == "" or str(cell).startswith("#") or (row, place) in merged:
                 continue
             if rng.random() < 0.04 and not isinstance(cell, Percent):
-                line[place] = Formula(cell)  # type: ignore[arg-type]
+                line[place] = Formula(cell)  # type: ignore[arg-type]  # a text here
 
 
 def dialect(rng: Random, file: ListFile) -> ListFile:

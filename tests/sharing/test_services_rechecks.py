@@ -114,6 +114,7 @@ def test_two_deliveries_of_the_night_order_one_check(known, nightly, monkeypatch
 
     def slowly(*given):
         found = original(*given)
+        # Where the second waits for the lock, as it should, the two never meet here.
         with suppress(threading.BrokenBarrierError):
             both.wait(2)
         return found

@@ -49,7 +49,7 @@ class RolesForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]  # a field of choices
 
 
 class InviteForm(forms.Form):
@@ -71,7 +71,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]  # a field of choices
 
 
 class NewClientForm(forms.Form):
@@ -90,8 +90,8 @@ class NewClientForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]
-        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles_for(kind)  # type: ignore[attr-defined]  # a field of choices
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (name, f"{labels.scope(name)} ({name})") for name in roles.SCOPES
         ]
 

@@ -202,6 +202,6 @@ def _to(request: HttpRequest, name: str) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """Return the page to come back to: of a fragment, the one that it belongs to."""
     if wants_part(request):
-        shown: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        shown: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]  # the middleware adds it
         return shown or "/"
     return request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
