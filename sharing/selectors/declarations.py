@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
@@ -108,6 +108,12 @@ def waiting(*, actor: Actor, factor_list: str = "") -> QuerySet[Declaration]:
     """Return the declarations that wait for the actor's own bureau to take or return them."""
     found = list_for(actor=actor, status="sent").filter(owner_id=actor.organization_id)
     return found.filter(factor_list=factor_list) if factor_list else found
+
+
+def waiting_by_list(*, actor: Actor) -> list[tuple[str, int]]:
+    """Return how many of `waiting` there are of each factor list."""
+    counted = waiting(actor=actor).order_by("factor_list").values_list("factor_list")
+    return list(counted.annotate(Count("pk")))
 
 
 def asked_of(*, actor: Actor) -> QuerySet[Declaration]:

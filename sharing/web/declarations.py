@@ -115,12 +115,10 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows, table = selectors.list_for(actor=actor), _table(actor)
     if named := text(request.GET, "import"):
         rows = rows.filter(import_id=named) if _is_uuid(named) else rows.none()
-    lists = selectors.waiting(actor=actor).order_by().values_list("factor_list", flat=True)
-    waiting = list(lists)
     context = {
         "is_bureau": actor.organization_kind == "market_regulator",
         "may_take": actor.may(permissions.UPLOAD_IMPORT),
-        "waiting": [(code, waiting.count(code)) for code in sorted(set(waiting))],
+        "waiting": selectors.waiting_by_list(actor=actor),
         "form_id": f"{table.id}-chosen",
         "counts": _counts(rows),
         "of_import": named,

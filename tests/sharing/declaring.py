@@ -21,7 +21,7 @@ from sharing.services import (
     declarations,
 )
 from sharing.services.declaration_answers import Declarer
-from tests.sharing.shared import LIST, A
+from tests.sharing.shared import LIST, A, B, N, publish, row
 
 ITEMS = ("QM-13", "QI-11")
 TYPED = {"QM-13": "98.5", "QI-11": "4.2"}
@@ -29,6 +29,14 @@ SAID = Declarer("安然", "0571-00000000", agrees=True)
 FORM = {"declarer_name": SAID.name, "declarer_phone": SAID.phone, "agrees": "on"}
 BASE = "/sharing/declarations/"
 LINK = f"{BASE}by-link/"
+
+
+def registered(universe: Any) -> Any:
+    """Put one enterprise of each bureau on the register."""
+    publish(universe.shen, row(name="临平安和精工", vals={"QC-05": 0}))
+    publish(universe.shen, row(B, "330110", vals={"QC-05": 1}))
+    publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))
+    return universe
 
 
 def in_days(days: int) -> Any:

@@ -36,19 +36,17 @@ from tests.sharing.declaring import (
     in_days,
     link_to,
     race,
+    registered,
     round_of,
     seen,
     take,
 )
-from tests.sharing.shared import LIST, A, B, N, publish, row
+from tests.sharing.shared import LIST, A, B, publish, row
 
 
 @pytest.fixture
 def known(universe, zj_list):
-    publish(universe.shen, row(name="临平安和精工", vals={"QC-05": 0}))
-    publish(universe.shen, row(B, "330110", vals={"QC-05": 1}))
-    publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))
-    return universe
+    return registered(universe)
 
 
 # Asking

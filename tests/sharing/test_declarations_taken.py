@@ -18,6 +18,7 @@ from tests.sharing.declaring import (
     in_days,
     link_to,
     race,
+    registered,
     round_of,
     seen,
     take,
@@ -27,10 +28,7 @@ from tests.sharing.shared import LIST, A, B, N, publish, row
 
 @pytest.fixture
 def known(universe, zj_list):
-    publish(universe.shen, row(name="临平安和精工", vals={"QC-05": 0}))
-    publish(universe.shen, row(B, "330110", vals={"QC-05": 1}))
-    publish(universe.lu, row(N, "330206", vals={"QC-05": 1}))
-    return universe
+    return registered(universe)
 
 
 def values(universe, uscc):
