@@ -59,7 +59,7 @@ def items_of(versions: Sequence[ScorecardVersion]) -> dict[str, Item]:
 
 
 def _field(item: Item) -> forms.Field:
-    shared: dict[str, Any] = {"label": f"{formats.local(item)} ({item.code})", "required": False}
+    shared: dict[str, Any] = {"label": formats.coded(item.code, item), "required": False}
     unknown = ("", _("Not established"))
     if item.values:
         pairs = [(value.code, formats.local(value, "label")) for value in item.values]

@@ -93,7 +93,7 @@ def _comparison(asked: Comparison, catalogue: Catalogue) -> str:
 def _name(name: Name, catalogue: Catalogue) -> str:
     if name.subject == Subject.DERIVED:
         return words.of(words.DERIVED, name.code)
-    return f"{item_name(name.code, catalogue)} ({name.code})"
+    return f"{name.code} {item_name(name.code, catalogue)}"
 
 
 def _named_value(name: Name, value: Any, catalogue: Catalogue) -> str:

@@ -22,7 +22,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import local
+from qfce.kernel.web.formats import coded, local
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 
@@ -57,7 +57,7 @@ def copy(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResp
         found = factor_lists.version(known[asked].code, known[asked].number, actor=actor)
         there = {entry["code"] for entry in draft.document["items"]}
         items = [
-            (entry.code, f"{entry.code} {local(entry)}" + (" ✓" if entry.code in there else ""))
+            (entry.code, coded(entry.code, entry) + (" ✓" if entry.code in there else ""))
             for entry in factor_lists.content(found).items.values()
         ]
     initial = {"steps": draft.steps, "source": asked}

@@ -66,6 +66,18 @@ FIELDS: Words = {
     "citations": _("Legal basis"),
     "basis": _("Basis"),
     "region": _("Region"),
+    "label_zh": pgettext_lazy("of a value", "Label (Chinese)"),
+    "label_en": pgettext_lazy("of a value", "Label (English)"),
+    "rank": pgettext_lazy("of a value", "Rank"),
+    "aliases": pgettext_lazy("of a value", "Other spellings, set apart by semicolons"),
+    "required": pgettext_lazy("of a piece of evidence", "Required: true or false"),
+    "level": pgettext_lazy("of an owner", "Level"),
+    "agency_zh": _("Agency (Chinese)"),
+    "agency_en": _("Agency (English)"),
+    "source_zh": _("Source (Chinese)"),
+    "source_en": _("Source (English)"),
+    "dated": pgettext_lazy("of a citation", "Dated"),
+    "confidence": pgettext_lazy("of a citation", "How sure"),
 }
 
 

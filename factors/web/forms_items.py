@@ -18,7 +18,7 @@ from factors.domain.item_fields import (
     value_of,
 )
 from factors.web import words
-from factors.web.field_words import FIELDS, field_name
+from factors.web.field_words import field_name
 
 LABELS: dict[str, words.Words] = {
     "kind": words.KINDS,
@@ -128,7 +128,7 @@ class ItemForm(forms.Form):
 def _field(name: str, categories: list[tuple[str, str]]) -> MemberField:
     form, choices = form_of(name), options(name, categories)
     if form == Form.PARTS:
-        parts = " | ".join(field_name(part) if part in FIELDS else part for part in parts_of(name))
+        parts = " | ".join(field_name(part) for part in parts_of(name))
         help_text = _("One a line: %(parts)s") % {"parts": parts}
         widget: forms.Widget = forms.Textarea(attrs={"rows": 4})
         return MemberField(name, widget=widget, help_text=help_text)

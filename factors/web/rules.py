@@ -28,7 +28,7 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import local
+from qfce.kernel.web.formats import coded
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 
@@ -208,7 +208,7 @@ def _entry(draft: Draft, code: str) -> tuple[str, Any]:
 
 
 def _subjects(catalogue: Catalogue) -> list[tuple[str, str]]:
-    items = [(item.code, f"{item.code} {local(item)}") for item in catalogue.items.values()]
+    items = [(item.code, coded(item.code, item)) for item in catalogue.items.values()]
     until = _("end of validity")
     ends = [
         (f"{item.code}>", f"{item.code} {until}")

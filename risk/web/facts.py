@@ -41,7 +41,7 @@ def rule_of(signal: Signal) -> Rule | None:
 def name_of(signal: Signal) -> str:
     """Return the rule's code and name, or that the signal was withdrawn."""
     rule = rule_of(signal)
-    return _("Withdrawn") if rule is None else f"{rule.code} {formats.local(rule)}"
+    return _("Withdrawn") if rule is None else formats.coded(rule.code, rule)
 
 
 def told(signal: Signal, items: Mapping[str, Item]) -> Told:

@@ -16,7 +16,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import local
+from qfce.kernel.web.formats import coded
 from qfce.kernel.web.pages import fragment, go_to, tenant_page, wants_part
 from qfce.kernel.web.refusals import words_of
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
@@ -33,7 +33,7 @@ from risk.web.named import Named, address_of
 
 def _rules() -> list[tuple[str, str]]:
     book = rules_on(business_day(timezone.now())).rules
-    return [(code, f"{code} {local(rule)}") for code, rule in book.items()]
+    return [(code, coded(code, rule)) for code, rule in book.items()]
 
 
 def _by_rule(rows: Any, code: str) -> Any:

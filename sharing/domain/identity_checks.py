@@ -111,6 +111,17 @@ def check_names(grid: Grid, findings: FindingTable, registered: pa.Array) -> Non
     )
 
 
+def places_in(known: pa.Array, codes: pa.Array) -> pa.Array:
+    """
+    Return the place of each code among those known, null where it is not.
+
+    A list that comes again as it was is told without looking for each code.
+    """
+    if codes.equals(known):
+        return pa.array(np.arange(len(codes)))
+    return pc.index_in(codes, value_set=known)
+
+
 def _name_key(names: pa.Array) -> pa.Array:
     folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
     return pc.replace_substring_regex(folded, r"\s+", "")

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sharing.domain.columns import Field
 from sharing.domain.grid import Column
-from sharing.domain.identity_checks import plain
+from sharing.domain.identity_checks import places_in, plain
 from sharing.domain.normalization import Mask, mask
 from sharing.domain.values import CLEARED
 
@@ -29,8 +29,8 @@ def without_news(
     if settled is None or not len(settled):
         return np.zeros(len(codes), dtype=np.bool_), SAME.empty_table()
     uscc, ours = plain(codes.canonical()), hexadecimal(digest)
-    before = settled["digest"].combine_chunks()
-    theirs = before.take(pc.index_in(uscc, value_set=settled["uscc"]))
+    known, before = (settled[name].combine_chunks() for name in SAME.names)
+    theirs = before.take(places_in(known, uscc))
     same = pc.fill_null(pc.equal(ours, theirs), False)
     return mask(same), pa.table({"uscc": uscc, "digest": ours}, schema=SAME).filter(same)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sharing.domain import checks, cross_checks, identities, identity_checks
 from sharing.domain.cells import Cells
@@ -203,7 +202,7 @@ def _registered(grid: Grid, around: Surroundings) -> pa.Array:
         return pa.nulls(len(grid), pa.string())
     keys = pa.array(around.register["uscc"].astype(str), pa.string())
     names = pa.array(around.register["name"].astype(str), pa.string())
-    return names.take(pc.index_in(_codes(grid), value_set=keys))
+    return names.take(identity_checks.places_in(keys, _codes(grid)))
 
 
 def _unusable(grid: Grid, typed: list[Cells], layout: Layout, around: Surroundings) -> Outcome:

@@ -208,8 +208,10 @@ def _elsewhere(
     sheet: Sheet, task: Task, codes: pa.Array, named: pa.Array, known: pa.Table
 ) -> Sheet:
     """Return the rows of enterprises that the register has in another jurisdiction."""
-    unknown = named.filter(pc.invert(pc.is_in(named, value_set=known["uscc"])))
-    elsewhere = lookups.registered_elsewhere(task.owner_id, unknown.to_pylist())
+    elsewhere: set[str] = set()
+    if len(known) < len(named):
+        unknown = named.filter(pc.invert(pc.is_in(named, value_set=known["uscc"])))
+        elsewhere = lookups.registered_elsewhere(task.owner_id, unknown.to_pylist())
     return _rows_about(sheet, codes, pa.array(sorted(elsewhere), pa.string()))
 
 
@@ -271,7 +273,8 @@ def _news(accepted: pd.DataFrame) -> pa.Table:
 
 def _standing(news: pa.Table, known: pa.Table) -> pa.ChunkedArray:
     """Return the codes of the news that the register knows."""
-    return news.filter(pc.is_in(news["uscc"], value_set=known["uscc"]))["uscc"]
+    both = known["uscc"].filter(pc.is_in(known["uscc"], value_set=news["uscc"]))
+    return news["uscc"].filter(pc.is_in(news["uscc"], value_set=both))
 
 
 def _again(

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pacsv
 from django.db import connection
 
 from factors.domain.catalogue import Catalogue
@@ -28,25 +30,24 @@ from sharing.services.publication_rows import expect_many
 ASKED_AT_ONCE = 200_000
 NATIONAL = "000000"
 
-# Whole columns of a share of the rows as one text each: a row at a time costs more than
-# the query. A name may hold the separator, which nobody sees, and loses it here.
 FEW = "e.uscc = ANY (ARRAY(SELECT uscc FROM asked))"
-SEPARATOR = "\x1e"
 KNOWN_COLUMNS = ("uscc", "name", "region", "digest", "is_current", "profiled")
+# A name may hold what sets columns, lines or records apart, which nobody sees; it loses it here.
 KNOWN = """
-WITH found AS (
-    SELECT e.uscc, e.name, e.region, coalesce(encode(p.row_digest, 'hex'), '') AS digest,
-           coalesce(p.list_version = %s AND p.listed, false)::int AS is_current,
-           (p.uscc IS NOT NULL)::int AS profiled, hashtext(e.uscc) & 63 AS part
+COPY (
+    SELECT e.uscc, translate(e.name, E'\\t\\r\\n\\x1e\\x1f', ''), e.region,
+           coalesce(encode(p.row_digest, 'hex'), ''),
+           coalesce(p.list_version = %s AND p.listed, false)::int, (p.uscc IS NOT NULL)::int
     FROM asked a
     JOIN sharing_enterprise e ON e.uscc = a.uscc
     LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
     WHERE {few}
-)
-SELECT string_agg(uscc, %s), string_agg(translate(name, %s, ''), %s), string_agg(region, %s),
-       string_agg(digest, %s), string_agg(is_current::text, %s), string_agg(profiled::text, %s)
-FROM found GROUP BY part
+) TO STDOUT
 """
+AS_TEXT = pacsv.ConvertOptions(column_types=dict.fromkeys(KNOWN_COLUMNS, pa.string()))
+AS_COPIED = pacsv.ParseOptions(delimiter="\t", quote_char=False, escape_char="\\")
+# A table of the largest file's enterprises is then put together in memory, in the file's order.
+ROOM = "SET LOCAL work_mem = '64MB'"
 STORED = """
 SELECT e.uscc, e.industry, e.size, e.established_on::text, trim_scale(e.registered_capital)::text,
        coalesce(p."values", '{}'), coalesce(p.details, '{}'), p.base_publication_id,
@@ -150,15 +151,21 @@ def known(owner_id: UUID, codes: pa.Array, catalogue: Catalogue) -> pa.Table:
             for start in range(0, len(codes), ASKED_AT_ONCE):
                 copy.write("\n".join(codes[start : start + ASKED_AT_ONCE].to_pylist()) + "\n")
         cursor.execute("ANALYZE asked")
+        cursor.execute(ROOM)
         expect_many(cursor, len(codes))
         statement = KNOWN.format(few=FEW if len(codes) <= publication_rows.FEW else "true")
-        cursor.execute(statement, [catalogue.version, catalogue.code, *[SEPARATOR] * 7])
-        parts = cursor.fetchall()
-    columns = [
-        pa.chunked_array([pa.array(part[place].split(SEPARATOR)) for part in parts], pa.string())
-        for place in range(len(KNOWN_COLUMNS))
-    ]
-    return pa.table(columns, names=list(KNOWN_COLUMNS)).combine_chunks()
+        lines = BytesIO()
+        with cursor.cursor.copy(statement, [catalogue.version, catalogue.code]) as copy:
+            lines.writelines(copy)
+    if not lines.tell():
+        return pa.table({name: pa.array([], pa.string()) for name in KNOWN_COLUMNS})
+    table = pacsv.read_csv(
+        pa.BufferReader(lines.getbuffer()),
+        read_options=pacsv.ReadOptions(column_names=list(KNOWN_COLUMNS)),
+        parse_options=AS_COPIED,
+        convert_options=AS_TEXT,
+    )
+    return table.combine_chunks()
 
 
 def registered_elsewhere(owner_id: UUID, codes: Sequence[str]) -> set[str]:

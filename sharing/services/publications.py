@@ -30,14 +30,13 @@ NATIONAL = "000000"
 
 # Rows in the order of the feed; the text of a JSONB value is the same on every server.
 FINISH = """
-WITH written AS (
-    SELECT count(*) AS n,
-           encode(sha256(string_agg(sha256(convert_to(
-               concat_ws('|', "row", uscc, kind, changes::text, details::text), 'UTF8')),
-               ''::bytea ORDER BY "row")), 'hex') AS digest
+WITH said AS MATERIALIZED (
+    SELECT "row", sha256(convert_to(
+               concat_ws('|', "row", uscc, kind, changes::text, details::text), 'UTF8')) AS digest
     FROM sharing_factorchange WHERE publication_id = %s
 )
-SELECT n, coalesce(digest, '') FROM written
+SELECT count(*), coalesce(encode(sha256(string_agg(digest, ''::bytea ORDER BY "row")), 'hex'), '')
+FROM said
 """
 NUMBER = "UPDATE sharing_feedcounter SET n = n + 1 WHERE id = 1 RETURNING n"
 SEAL = """

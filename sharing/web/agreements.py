@@ -164,11 +164,11 @@ def _choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     inside = regions.of_province(actor.region)
     return {
         "recipient": recipient_options(actor),
-        "factor_list": [(entry.code, f"{formats.local(entry)} ({entry.code})") for entry in lists],
+        "factor_list": [(entry.code, formats.coded(entry.code, entry)) for entry in lists],
         "categories": list(categories.items()),
         "purposes": vocabulary.options(vocabulary.PURPOSES, GRANTABLE),
         "regions": [
-            (code, f"{formats.local(region)} ({code})")
+            (code, formats.coded(code, region))
             for code, region in inside.items()
             if code.startswith(prefix) and code != actor.region and region.valid_to is None
         ],

@@ -254,10 +254,11 @@ def _choices(factor_list: str, actor: Actor) -> dict[str, Pairs]:
     catalogue = factor_lists.in_force(factor_list, business_day(timezone.now()))
     lists = enterprise_lists.list_for(actor=actor) if _sees_lists(actor) else []
     return {
-        "items": [(code, f"{code} {formats.local(i)}") for code, i in catalogue.items.items()],
+        "items": [(code, formats.coded(code, i)) for code, i in catalogue.items.items()],
         "regions": [
-            (code, f"{code} {formats.local(region)}")
+            (code, formats.coded(code, region))
             for code, region in regions.of_province(actor.region).items()
+            if region.valid_to is None
         ],
         "enterprise_list_id": [(str(kept.pk), kept.name) for kept in lists],
     }

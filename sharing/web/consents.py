@@ -78,7 +78,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     askable = selectors.askable(actor=actor)
     catalogues = _catalogues(askable.factor_lists)
     choices: dict[str, Any] = {
-        "items": [(code, f"{_name(catalogues, code)} ({code})") for code in askable.items],
+        "items": [(code, f"{code} {_name(catalogues, code)}") for code in askable.items],
         "purposes": askable.purposes,
     }
     initial = {

@@ -43,8 +43,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     today = business_day(timezone.now())
     catalogue = factor_lists.in_force(_list(request), today)
     items = [
-        (code, f"{formats.local(catalogue.items[code])} ({code})")
-        for code in domain.declarable(catalogue)
+        (code, formats.coded(code, catalogue.items[code])) for code in domain.declarable(catalogue)
     ]
     initial = {"due_on": _day_for_answers(), "items": request.GET.getlist("items")}
     form, status = AskForm(request.POST or None, initial=initial, items=items), 200

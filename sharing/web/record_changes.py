@@ -176,7 +176,7 @@ def _pick(request: HttpRequest, uscc: str, code: str) -> HttpResponse:
         factor_lists.in_force(known, today) for known in factor_lists.codes_in_force(today)
     ]
     items = {
-        item.code: f"{item.code} {formats.local(item)}"
+        item.code: formats.coded(item.code, item)
         for catalogue in catalogues
         for item in catalogue.items.values()
     }

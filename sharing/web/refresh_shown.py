@@ -44,7 +44,7 @@ def askable(reaches: Sequence[Reach], chosen: Sequence[str], *, on: date) -> Pai
     for reach in reaches:
         for code, item in factor_lists.in_force(reach.factor_list, on).items.items():
             if reach.covers(code):
-                names.setdefault(code, f"{formats.local(item)} ({code})")
+                names.setdefault(code, formats.coded(code, item))
     first = [code for code in chosen if code in names]
     return [(code, names[code]) for code in [*first, *(c for c in names if c not in first)]]
 

@@ -135,7 +135,7 @@ def _narrowed(given: Any) -> dict[str, str]:
 def _table(actor: Actor) -> Table:
     today = business_day(timezone.now())
     items = {
-        code: f"{code} {formats.local(item)}"
+        code: formats.coded(code, item)
         for known in factor_lists.codes_in_force(today)
         for code, item in factor_lists.in_force(known, today).items.items()
     }

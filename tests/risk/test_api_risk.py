@@ -47,7 +47,7 @@ def test_a_filter_that_makes_no_sense_is_400(signal, api, he):
 def test_one_signal_explains_its_rule_and_tells_its_history(signal, api, he):
     found = api(he).get(f"{SIGNALS}{signal.pk}/").json()
 
-    assert found["explanation"]["released_en"] == "QF-17 VALID"
+    assert found["explanation"]["released_en"] == "QF-17 is “valid”"
     assert found["facts"] == {"before": "VALID", "after": "REVOKED", "kind": "observed"}
     assert [line["kind"] for line in found["history"]] == ["fact"]
 

@@ -378,12 +378,20 @@ def test_a_code_with_a_character_nobody_sees_is_known_to_all_look_ups(
     assert shown(api, universe.mo, theirs)["findings"]["by_code"]["region_outside"] == 1
 
 
-def test_a_name_with_a_separator_breaks_no_later_import(published, imported, api, universe):
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [("\x1e", ""), ("\t", ""), ("\n", ""), ("\\", "\\"), ("\\N", "\\N"), ('"', '""')],
+)
+def test_a_name_with_a_separator_breaks_no_later_import(
+    published, imported, api, universe, stored, given
+):
     """No file brings one in; a register or another program may."""
+    name = "杭州某某精密机械有限公司"
     published(csv(GOOD, OTHER))
     with acting_as(universe.hangzhou.pk):
-        Enterprise.objects.filter(uscc=B).update(name="杭州某某\x1e精密机械有限公司")
-    import_id = imported(csv(GOOD.replace("VALID", "NONE"), OTHER))
+        Enterprise.objects.filter(uscc=B).update(name=name.replace("精", f"{stored}精"))
+    other = OTHER.replace(name, f'"{name.replace("精", f"{given}精")}"')
+    import_id = imported(csv(GOOD.replace("VALID", "NONE"), other))
     body = shown(api, universe.shen, import_id)
     assert (body["status"], body["rows"]["valid"]) == ("ready", 2)
     assert "name_mismatch" not in body["findings"]["by_code"]

@@ -82,6 +82,11 @@ def local(thing: Any, stem: str = "name") -> str:
     return ""
 
 
+def coded(code: str, thing: Any) -> str:
+    """Return a thing's code and name, as every choice and label gives the two."""
+    return f"{code} {local(thing)}"
+
+
 def _decimal(value: Any) -> Decimal | None:
     if value is None or value == "":
         return None
