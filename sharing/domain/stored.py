@@ -1,6 +1,7 @@
 """What is stored about the enterprises of a file, aligned with its rows."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +63,7 @@ class Stored:
     def _texts(self, key: str) -> pa.Array | None:
         if self.frame is None or key not in self.frame.columns:
             return None
-        texts = [canonical_text(value) for value in self.frame[key].tolist()]
-        return pa.array(texts, pa.string()).take(self._places)
+        return _texts_of(self.frame[key]).take(self._places)
 
     def _column(self, key: str) -> StoredColumn | None:
         texts = self._texts(key)
@@ -83,6 +83,14 @@ class Stored:
         if subject in _FIGURES or (item and item.type.is_numeric):
             return _floats(pc.cast(plain, pa.float64()))
         return np.full(len(texts), np.nan)
+
+
+def _texts_of(values: "pd.Series[Any]") -> pa.Array:
+    """Return canonical texts; those that come as columns of text are canonical already."""
+    if isinstance(values.dtype, pd.ArrowDtype):
+        texts = pa.array(values, pa.string())
+        return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    return pa.array([canonical_text(value) for value in values.tolist()], pa.string())
 
 
 def canonical_text(value: object) -> str | None:

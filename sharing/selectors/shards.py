@@ -23,6 +23,7 @@ from psycopg import sql
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.items import Item
+from qfce.kernel import copying
 from sharing.domain import shard_columns
 from sharing.domain.shard_columns import DETAILS, IDENTITY, detail
 
@@ -156,18 +157,7 @@ def _pieces(
 ) -> Iterator[pa.Table]:
     days = [detail(code, member) for code in detailed for member in DETAILS]
     names = [*IDENTITY, *CODES, *items, *days]
-    reader = pv.open_csv(
-        file,
-        read_options=pv.ReadOptions(column_names=names, block_size=BLOCK_BYTES),
-        parse_options=pv.ParseOptions(newlines_in_values=True),
-        convert_options=pv.ConvertOptions(
-            column_types={name: pa.string() for name in names},
-            # Nothing between two commas is null; a text of no characters stands in quotes.
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
+    reader = pv.open_csv(file, **copying.options(names, block_bytes=BLOCK_BYTES))
     with reader:
         for batch in reader:
             yield shard_columns.typed(pa.Table.from_batches([batch]), items)

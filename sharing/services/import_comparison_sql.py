@@ -5,6 +5,7 @@ They read the temporary tables of `publication_sql`: incoming, standing, item, l
 """
 
 # Rows of enterprises that would be new on the list, as publishing counts them.
+TOLD = 'ANALYZE item ("row", code); ANALYZE ledger_row (place)'
 ENTERED = """
 CREATE TEMP TABLE entered ON COMMIT DROP AS
 SELECT i."row" FROM incoming i LEFT JOIN standing s USING ("row")
@@ -17,12 +18,15 @@ WITH written AS (
            l.details -> k.key ->> 'valid_to' AS until
     FROM ledger_row l CROSS JOIN LATERAL jsonb_object_keys(l.changes) k (key)
     WHERE l.place NOT IN (SELECT "row" FROM entered)
-), stored AS (
-    SELECT s."row", s.old_vals || jsonb_strip_nulls(jsonb_build_object(
-               'name', s.old_name, 'region', s.old_region, 'industry', s.old_industry,
-               'size', s.old_size, 'established_on', s.old_established_on,
-               'registered_capital', trim_scale(s.old_capital)::text)) AS vals
-    FROM standing s
+), beside AS (
+    SELECT w.*, s.uscc, coalesce(s.name, s.old_name) AS name, s.new_region, CASE w.code
+               WHEN 'name' THEN to_jsonb(s.old_name) WHEN 'region' THEN to_jsonb(s.old_region)
+               WHEN 'industry' THEN to_jsonb(s.old_industry) WHEN 'size' THEN to_jsonb(s.old_size)
+               WHEN 'established_on' THEN to_jsonb(s.old_established_on)
+               WHEN 'registered_capital' THEN to_jsonb(trim_scale(s.old_capital)::text)
+               ELSE s.old_vals -> w.code END AS old,
+           s.old_details -> w.code ->> 'valid_to' AS old_until
+    FROM written w JOIN standing s ON s."row" = w.place
 )
 SELECT i.uscc, coalesce(i.name, s.old_name) AS name, coalesce(i.region, s.old_region) AS region,
        'new' AS what, 1 AS place, NULL::text AS code, NULL::jsonb AS old,
@@ -30,11 +34,10 @@ SELECT i.uscc, coalesce(i.name, s.old_name) AS name, coalesce(i.region, s.old_re
        NULL::text AS old_until, NULL::text AS new_until
 FROM entered JOIN incoming i USING ("row") LEFT JOIN standing s USING ("row")
 UNION ALL
-SELECT s.uscc, coalesce(s.name, s.old_name), s.new_region,
-       CASE WHEN w.kind = 'cleared' THEN 'cleared' WHEN o.vals ? w.code THEN 'changed'
-            ELSE 'added' END, 2, w.code, o.vals -> w.code, w.value,
-       s.old_details -> w.code ->> 'valid_to', w.until
-FROM written w JOIN standing s ON s."row" = w.place JOIN stored o ON o."row" = w.place
+SELECT b.uscc, b.name, b.new_region,
+       CASE WHEN b.kind = 'cleared' THEN 'cleared' WHEN b.old IS NOT NULL THEN 'changed'
+            ELSE 'added' END, 2, b.code, b.old, b.value, b.old_until, b.until
+FROM beside b
 UNION ALL
 SELECT s.uscc, coalesce(s.name, s.old_name), s.new_region, 'listed', 3, NULL, NULL, NULL, NULL, NULL
 FROM ledger_row l JOIN standing s ON s."row" = l.place
@@ -68,7 +71,9 @@ FROM entered JOIN incoming i USING ("row") CROSS JOIN LATERAL jsonb_object_keys(
 GROUP BY k.key
 """
 BY_REGION = """
-SELECT region, CASE WHEN what IN ('new', 'left_out') THEN what ELSE 'changed' END AS so,
-       count(DISTINCT uscc)
-FROM compared WHERE what <> 'kept' AND region IS NOT NULL GROUP BY region, so
+SELECT region, so, count(*) FROM (
+    SELECT DISTINCT region, uscc,
+           CASE WHEN what IN ('new', 'left_out') THEN what ELSE 'changed' END AS so
+    FROM compared WHERE what <> 'kept' AND region IS NOT NULL
+) counted GROUP BY region, so
 """

@@ -14,10 +14,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
 from django.db import connection, transaction
 
 from factors.domain.catalogue import Catalogue
 from factors.selectors import factor_lists
+from qfce.kernel import copying
 from qfce.kernel.calendar import business_day
 from qfce.kernel.jobs import work as jobs
 from qfce.kernel.jobs.models import FINAL, Job
@@ -167,7 +169,7 @@ def _work_out(
         "high": high,
     }
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql.ENTERED};{sql.COMPARED}", facts)
+        cursor.execute(f"{sql.TOLD};{sql.ENTERED};{sql.COMPARED}", facts)
     done(0.8)
     document = {
         "effects": import_effects.of_comparison(catalogue, on=day).to_document(),
@@ -179,12 +181,10 @@ def _work_out(
     return kept_comparisons.keep(batch.pk, key, _lines(), document)
 
 
-def _lines() -> Iterator[list[tuple[Any, ...]]]:
+def _lines() -> Iterator[pa.Table]:
     """Yield the lines of this transaction's comparison, in their order, some at a time."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql.ALL_LINES)
-        while lines := cursor.fetchmany(kept_comparisons.LINES_AT_ONCE):
-            yield lines
+    with connection.cursor() as cursor:
+        yield from copying.pieces(cursor, sql.ALL_LINES, None, kept_comparisons.COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,30 +23,30 @@ MOST_TURNED = 200
 NO_HONOUR = (False, "NONE", "NO", 0, "0")
 HELD = """
 CREATE TEMP TABLE held ON COMMIT DROP AS
-SELECT i.uscc, g.code, coalesce(i.name, s.old_name) AS name, s.old_vals -> g.code AS before,
+SELECT i.uscc, g.code, coalesce(i.name, s.old_name) AS name,
+       (s.old_vals -> g.code)::text AS before,
        CASE WHEN t.kept THEN s.old_vals -> g.code WHEN t.clears THEN NULL
-            ELSE coalesce(i.vals -> g.code, s.old_vals -> g.code) END AS value
+            ELSE coalesce(i.vals -> g.code, s.old_vals -> g.code) END::text AS value
 FROM incoming i LEFT JOIN standing s USING ("row")
-CROSS JOIN unnest(%(codes)s::text[]) g (code)
+JOIN unnest(%(codes)s::text[]) g (code) ON i.vals ? g.code OR s.old_vals ? g.code
 LEFT JOIN item t ON t."row" = i."row" AND t.code = g.code
 """
 VALUES = """
-SELECT code, before, value, count(DISTINCT uscc) FROM held
-WHERE value IS NOT NULL OR before IS NOT NULL GROUP BY code, before, value
+SELECT code, before, value, count(*) FROM held GROUP BY code, before, value
 """
 GATES_MET = """
 SELECT m.outcome, count(DISTINCT held.uscc)
 FROM held
 JOIN unnest(%(codes)s::text[], %(values)s::text[], %(outcomes)s::text[]) m (code, value, outcome)
-  ON m.code = held.code AND m.value::jsonb = held.value
+  ON m.code = held.code AND m.value = held.value
 GROUP BY m.outcome
 """
 TURNED = """
 SELECT held.uscc, held.name, held.code, held.before, held.value
 FROM held
 JOIN unnest(%(codes)s::text[], %(before)s::text[], %(values)s::text[]) m (code, before, value)
-  ON m.code = held.code AND m.before::jsonb IS NOT DISTINCT FROM held.before
-     AND m.value::jsonb IS NOT DISTINCT FROM held.value
+  ON m.code = held.code AND coalesce(m.before, '') = coalesce(held.before, '')
+     AND coalesce(m.value, '') = coalesce(held.value, '')
 ORDER BY held.code, held.uscc LIMIT %(limit)s
 """
 READERS = """
@@ -137,7 +137,7 @@ def of_comparison(catalogue: Catalogue, *, on: date) -> Effects:
         cursor.execute(f"{HELD};{VALUES}", {"codes": sorted(known)})
         cursor.nextset()
         held = [
-            (str(code), _json(before), _json(value), int(count))
+            (str(code), before, value, int(count))
             for code, before, value, count in cursor.fetchall()
         ]
         cursor.execute(READERS, {"list": catalogue.code, "on": on})
@@ -145,14 +145,14 @@ def of_comparison(catalogue: Catalogue, *, on: date) -> Effects:
     return Effects(_effects(known, held), _outcomes(known, held), _turned(known, held), readers)
 
 
-Held = list[tuple[str, Any, Any, int]]
+Held = list[tuple[str, str | None, str | None, int]]
 Known = Mapping[str, Gate | None]
 
 
 def _effects(known: Known, held: Held) -> tuple[Effect, ...]:
     counted: dict[str, list[int]] = {}
     for code, before, value, count in held:
-        had, has = _has(known[code], before), _has(known[code], value)
+        had, has = _has(known[code], _json(before)), _has(known[code], _json(value))
         totals = counted.setdefault(code, [0, 0, 0])
         for place, is_so in enumerate((has, has and not had, had and not has)):
             totals[place] += count * is_so
@@ -163,11 +163,11 @@ def _effects(known: Known, held: Held) -> tuple[Effect, ...]:
 def _outcomes(known: Known, held: Held) -> dict[str, int]:
     """Return the enterprises that would meet any gate, by the gate's outcome."""
     met = [
-        (code, json.dumps(value))
+        (code, value)
         for code, _before, value, _count in held
-        if known[code] and _has(known[code], value)
+        if known[code] and _has(known[code], _json(value))
     ]
-    facts = {
+    facts: dict[str, Any] = {
         "codes": [code for code, _ in dict.fromkeys(met)],
         "values": [value for _, value in dict.fromkeys(met)],
         "outcomes": [_outcome(known[code]) for code, _ in dict.fromkeys(met)],
@@ -182,12 +182,12 @@ def _turned(known: Known, held: Held) -> tuple[Turned, ...]:
     lines = [
         (code, before, value)
         for code, before, value, _count in held
-        if _has(known[code], before) != _has(known[code], value)
+        if _has(known[code], _json(before)) != _has(known[code], _json(value))
     ]
     facts: dict[str, Any] = {
         "codes": [code for code, _, _ in lines],
-        "before": [None if before is None else json.dumps(before) for _, before, _ in lines],
-        "values": [None if value is None else json.dumps(value) for _, _, value in lines],
+        "before": [before for _, before, _ in lines],
+        "values": [value for _, _, value in lines],
         "limit": MOST_TURNED,
     }
     with connection.cursor() as cursor:
@@ -227,5 +227,5 @@ def _outcome(gate: Gate | None) -> str:
     return gate.outcome.value if gate else ""
 
 
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -4,22 +4,21 @@ What a check of a file has to know of the database, fetched for all its codes at
 Each look-up is a short transaction of its own, so that nothing is held while a file is read.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pacsv
 from django.db import connection
+from psycopg import sql
 
 from factors.domain.catalogue import Catalogue
 from factors.domain.item_types import Source
+from qfce.kernel import copying
 from qfce.kernel.tenancy.context import acting_as
 from qfce.kernel.tenancy.models import Region
 from sharing.domain.regions import RegionTable
@@ -32,31 +31,38 @@ NATIONAL = "000000"
 
 FEW = "e.uscc = ANY (ARRAY(SELECT uscc FROM asked))"
 KNOWN_COLUMNS = ("uscc", "name", "region", "digest", "is_current", "profiled")
-# A name may hold what sets columns, lines or records apart, which nobody sees; it loses it here.
 KNOWN = """
-COPY (
-    SELECT e.uscc, translate(e.name, E'\\t\\r\\n\\x1e\\x1f', ''), e.region,
-           coalesce(encode(p.row_digest, 'hex'), ''),
-           coalesce(p.list_version = %s AND p.listed, false)::int, (p.uscc IS NOT NULL)::int
-    FROM asked a
-    JOIN sharing_enterprise e ON e.uscc = a.uscc
-    LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
-    WHERE {few}
-) TO STDOUT
+SELECT e.uscc, e.name, e.region, coalesce(encode(p.row_digest, 'hex'), ''),
+       coalesce(p.list_version = %s AND p.listed, false)::int, (p.uscc IS NOT NULL)::int
+FROM asked a
+JOIN sharing_enterprise e ON e.uscc = a.uscc
+LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
+WHERE {few}
 """
-AS_TEXT = pacsv.ConvertOptions(column_types=dict.fromkeys(KNOWN_COLUMNS, pa.string()))
-AS_COPIED = pacsv.ParseOptions(delimiter="\t", quote_char=False, escape_char="\\")
 # A table of the largest file's enterprises is then put together in memory, in the file's order.
 ROOM = "SET LOCAL work_mem = '64MB'"
-STORED = """
-SELECT e.uscc, e.industry, e.size, e.established_on::text, trim_scale(e.registered_capital)::text,
-       coalesce(p."values", '{}'), coalesce(p.details, '{}'), p.base_publication_id,
-       coalesce(p.origins, '{}')
+STORED_IDENTITY = ("industry", "size", "established_on", "registered_capital")
+STORED = sql.SQL("""
+SELECT e.uscc, e.industry, e.size, e.established_on::text, trim_scale(e.registered_capital)::text
+       {columns}
 FROM sharing_enterprise e
 LEFT JOIN sharing_factorprofile p ON p.uscc = e.uscc AND p.factor_list = %s
 WHERE e.uscc = ANY (%s::text[])
+""")
+VALUE = sql.SQL(', p."values" ->> {code}')
+ORIGIN = sql.SQL(
+    ', CASE WHEN p."values" ? {code} THEN coalesce(p.origins ->> {code},'
+    " p.base_publication_id::text) END"
+)
+VALID_TO = sql.SQL(", p.details -> {code} ->> 'valid_to'")
+# The items of which anything is stored, and those of which an end of validity is.
+STORED_ITEMS = """
+SELECT k.key, bool_or(coalesce(p.details -> k.key ? 'valid_to', false))
+FROM sharing_factorprofile p CROSS JOIN LATERAL (
+    SELECT jsonb_object_keys(p."values") UNION ALL SELECT jsonb_object_keys(p.details)) k (key)
+WHERE p.factor_list = %s AND p.uscc = ANY (%s::text[])
+GROUP BY k.key ORDER BY k.key
 """
-STORED_IDENTITY = ("industry", "size", "established_on", "registered_capital")
 SOURCES = "SELECT id, region, self_declared FROM sharing_publication WHERE id = ANY (%s)"
 
 
@@ -154,18 +160,9 @@ def known(owner_id: UUID, codes: pa.Array, catalogue: Catalogue) -> pa.Table:
         cursor.execute(ROOM)
         expect_many(cursor, len(codes))
         statement = KNOWN.format(few=FEW if len(codes) <= publication_rows.FEW else "true")
-        lines = BytesIO()
-        with cursor.cursor.copy(statement, [catalogue.version, catalogue.code]) as copy:
-            lines.writelines(copy)
-    if not lines.tell():
-        return pa.table({name: pa.array([], pa.string()) for name in KNOWN_COLUMNS})
-    table = pacsv.read_csv(
-        pa.BufferReader(lines.getbuffer()),
-        read_options=pacsv.ReadOptions(column_names=list(KNOWN_COLUMNS)),
-        parse_options=AS_COPIED,
-        convert_options=AS_TEXT,
-    )
-    return table.combine_chunks()
+        return copying.columns(
+            cursor, statement, [catalogue.version, catalogue.code], KNOWN_COLUMNS
+        )
 
 
 def registered_elsewhere(owner_id: UUID, codes: Sequence[str]) -> set[str]:
@@ -205,25 +202,41 @@ def stored_values(owner_id: UUID, codes: Sequence[str], factor_list: str) -> pd.
     A column for each item, and `<item>|valid_to`, `<item>|source` beside it, and the identity
     fields that rules look at.
     """
-    rows: dict[str, dict[str, Any]] = {}
-    origins: dict[str, dict[str, int]] = {}
-    with _reading(owner_id) as cursor:
-        for part in _parts(codes):
-            cursor.execute(STORED, [factor_list, part])
-            for uscc, *identity, values, details, base, own in cursor.fetchall():
-                values, details, own = _json(values), _json(details), _json(own)
-                rows[uscc] = dict(values)
-                rows[uscc] |= {k: v for k, v in zip(STORED_IDENTITY, identity, strict=True) if v}
-                origins[uscc] = {code: own.get(code, base) for code in values}
-                for code, detail in details.items():
-                    if "valid_to" in detail:
-                        rows[uscc][f"{code}|valid_to"] = detail["valid_to"]
-        sources = _sources(cursor, {p for of in origins.values() for p in of.values()})
-    if not rows:
+    found = [_stored(owner_id, part, factor_list) for part in _parts(codes)]
+    table = pa.concat_tables(found, promote_options="default")
+    if not len(table):
         return None
-    for uscc, of in origins.items():
-        rows[uscc] |= {f"{code}|source": sources[number] for code, number in of.items()}
-    return pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("uscc")
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame.set_index("uscc")
+
+
+def _stored(owner_id: UUID, codes: str, factor_list: str) -> pa.Table:
+    names, shown = ["uscc", *STORED_IDENTITY], []
+    with _reading(owner_id) as cursor:
+        cursor.execute(STORED_ITEMS, [factor_list, codes])
+        for item, ends in cursor.fetchall():
+            code = sql.Literal(item)
+            names += [item, f"{item}|source"]
+            shown += [VALUE.format(code=code), ORIGIN.format(code=code)]
+            if ends:
+                names.append(f"{item}|valid_to")
+                shown.append(VALID_TO.format(code=code))
+        query = STORED.format(columns=sql.SQL("").join(shown))
+        table = copying.columns(cursor, query, [factor_list, codes], names)
+        return _with_sources(cursor, table)
+
+
+def _with_sources(cursor: Any, table: pa.Table) -> pa.Table:
+    """Put the kind of whoever sent a value in place of the publication that brought it."""
+    places = [place for place, name in enumerate(table.schema.names) if name.endswith("|source")]
+    encoded = {place: table.column(place).combine_chunks().dictionary_encode() for place in places}
+    sources = _sources(
+        cursor, {int(number) for each in encoded.values() for number in each.dictionary.to_pylist()}
+    )
+    for place, each in encoded.items():
+        said = pa.array([sources[int(n)] for n in each.dictionary.to_pylist()], pa.string())
+        table = table.set_column(place, table.schema.names[place], said.take(each.indices))
+    return table
 
 
 def _sources(cursor: Any, publications: set[int]) -> Mapping[int, str]:
@@ -249,7 +262,3 @@ def _parts(codes: Sequence[str]) -> Iterator[str]:
     """Yield codes as PostgreSQL arrays; one text is taken up faster than many parameters."""
     for start in range(0, len(codes), ASKED_AT_ONCE):
         yield "{" + ",".join(codes[start : start + ASKED_AT_ONCE]) + "}"
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value

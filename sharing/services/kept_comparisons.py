@@ -31,7 +31,6 @@ COLUMNS = ("uscc", "name", "region", "what", "code", "old", "new", "old_until", 
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 EQUAL, SEARCHED = ("what", "code", "region"), ("uscc", "name")
 FIGURES = b"figures"
-LINES_AT_ONCE = 20_000
 GROUP_LINES = 5_000
 """So many lines are read for a page that shows one of them."""
 
@@ -102,7 +101,7 @@ def find(import_id: UUID, key: str) -> Kept | None:
 
 
 def keep(
-    import_id: UUID, key: str, chunks: Iterator[list[Line]], document: Mapping[str, Any]
+    import_id: UUID, key: str, chunks: Iterator[pa.Table], document: Mapping[str, Any]
 ) -> Kept:
     """Keep a comparison, in place of any of the same reader that was made of something else."""
     kept = _file(import_id, key)
@@ -113,8 +112,9 @@ def keep(
     try:
         with pq.ParquetWriter(fresh, schema, compression="zstd") as writer:
             for chunk in chunks:
-                columns = [pa.array(column, pa.string()) for column in zip(*chunk, strict=True)]
-                writer.write_table(pa.table(columns, schema=schema), row_group_size=GROUP_LINES)
+                writer.write_table(
+                    chunk.replace_schema_metadata(schema.metadata), row_group_size=GROUP_LINES
+                )
         made = _opened(fresh)
         # An import that is over by now has lost its folder; whoever waits reads what is open.
         with suppress(FileNotFoundError):

@@ -3,6 +3,7 @@
 import threading
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
 
 from sharing.services import kept_comparisons as kept
@@ -12,6 +13,11 @@ COLUMNS = len(kept.COLUMNS)
 
 def line(n, what="changed", region="330110", name="精工"):
     return (f"U{n:05}", f"{name}{n}", region, what, "QC-05", str(n), None, None, None)
+
+
+def chunk(*lines):
+    columns = [pa.array(column, pa.string()) for column in zip(*lines, strict=True)]
+    return pa.table(columns, names=kept.COLUMNS)
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def usccs(page):
 def test_pages_are_read_across_the_parts_of_the_file(folder, monkeypatch):
     monkeypatch.setattr(kept, "GROUP_LINES", 4)
     lines = [line(n, "new" if n % 3 else "changed") for n in range(20)]
-    made = kept.keep(folder, key(), iter([lines[:13], lines[13:]]), {"a": 1})
+    made = kept.keep(folder, key(), iter([chunk(*lines[:13]), chunk(*lines[13:])]), {"a": 1})
 
     assert made.document == {"a": 1}
     assert usccs(made.page({}, 3, 3)) == (["U00003", "U00004", "U00005"], 20)
@@ -51,7 +57,7 @@ def test_a_page_reads_what_it_shows(folder, monkeypatch):
     """Of a large comparison the rows of one part, and of the others the columns of the filter."""
     monkeypatch.setattr(kept, "GROUP_LINES", 10)
     name = key()
-    kept.keep(folder, name, iter([[line(n) for n in range(100)]]), {})
+    kept.keep(folder, name, iter([chunk(*(line(n) for n in range(100)))]), {})
     found = kept.find(folder, name)
     read = []
 
@@ -73,7 +79,7 @@ def test_a_page_reads_what_it_shows(folder, monkeypatch):
 
 
 def test_two_at_once_keep_one_comparison(folder):
-    lines, faults = [[line(n) for n in range(20_000)]] * 3, []
+    lines, faults = [chunk(*(line(n) for n in range(20_000)))] * 3, []
 
     def make(name, gate):
         gate.wait()
@@ -95,10 +101,10 @@ def test_two_at_once_keep_one_comparison(folder):
 
 def test_each_reader_has_its_own_and_reads_it_to_the_end(folder):
     mine, theirs = key(), key("b" * 32)
-    kept.keep(folder, mine, iter([[line(1)]]), {})
-    kept.keep(folder, theirs, iter([[line(2)]]), {})
+    kept.keep(folder, mine, iter([chunk(line(1))]), {})
+    kept.keep(folder, theirs, iter([chunk(line(2))]), {})
     reading = kept.find(folder, mine)
-    kept.keep(folder, key(), iter([[line(3)]]), {})
+    kept.keep(folder, key(), iter([chunk(line(3))]), {})
 
     assert usccs(reading.page({}, 0, 10)) == (["U00001"], 1)
     assert kept.find(folder, mine) is None, "stale, and made anew by whoever asks"
@@ -107,7 +113,7 @@ def test_each_reader_has_its_own_and_reads_it_to_the_end(folder):
 
 def test_what_breaks_off_leaves_nothing_behind(folder):
     def breaks():
-        yield [line(1)]
+        yield chunk(line(1))
         raise ZeroDivisionError
 
     name = key()
