@@ -187,7 +187,7 @@ def rows_of(limits: Iterable[AuthorityLimit]) -> list[dict[str, Any]]:
                 "grades": limit.grades if limit else [],
                 "votes_required": limit.votes_required if limit else 1,
                 "votes_of": limit.votes_of if limit else 1,
-                "conditions": limit.conditions if limit else "",
+                "conditions": words.condition(limit.conditions) if limit else "",
             }
         )
     return rows
