@@ -132,10 +132,10 @@ class LiveEvaluations:
         if wanted.search:
             # One parameter, not a thousand: taking those apart took longer than the query.
             called = names.matching(wanted.search, actor=self.actor)
-            found = Q(uscc__in=RawSQL("SELECT unnest(%s::text[])", [called]))
+            holds = Q(uscc__in=RawSQL("SELECT unnest(%s::text[])", [called]))
             if wanted.search.isascii():
-                found |= Q(uscc__icontains=wanted.search)
-            rows = rows.filter(found)
+                holds |= Q(uscc__icontains=wanted.search)
+            rows = rows.filter(holds)
         # The numbers of the page first: to sort whole rows of all enterprises takes longer.
         numbers, total = QuerySetSource(
             rows.values_list("pk", flat=True),

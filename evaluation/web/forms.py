@@ -35,7 +35,10 @@ class _AskForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scorecard"].choices = [  # type: ignore[attr-defined]  # a field of choices
-            (each.scorecard.code, f"{formats.local(each)} ({each.scorecard.code} v{each.number})")
+            (
+                each.scorecard.code,
+                formats.local(each) + formats.bracketed(f"{each.scorecard.code} v{each.number}"),
+            )
             for each in versions
         ]
         self.fields["purpose"].initial = FIRST_PURPOSE.get(actor.organization_kind, "pre_loan")

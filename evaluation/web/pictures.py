@@ -30,7 +30,12 @@ def portfolio(counts: Sequence[GradeCount]) -> Chart | None:
 def grouped(label: str, names: Sequence[str], series: Mapping[str, Sequence[int]]) -> Chart:
     """Return bars side by side, one of each series over the same names."""
     option = {
-        "xAxis": {"type": "category", "data": list(names), "axisTick": {"show": False}},
+        "xAxis": {
+            "type": "category",
+            "data": list(names),
+            "axisTick": {"show": False},
+            "axisLabel": {"interval": 0},
+        },
         "yAxis": {"type": "value", "minInterval": 1},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "legend": {"show": len(series) > 1, "bottom": 0},
@@ -84,7 +89,7 @@ def lying(chart: Chart) -> Chart:
         **names,
         "inverse": True,
         "axisTick": {"show": False},
-        "axisLabel": {"interval": 0, "width": 190, "overflow": "truncate"},
+        "axisLabel": {"interval": 0, "width": 190, "overflow": "break"},
     }
     option["xAxis"] = values
     return Chart(option, chart.heads, chart.rows)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evaluation import permissions
 from evaluation.domain.lifecycle import SCORECARD, ScorecardStatus
@@ -23,20 +24,24 @@ class Steps:
     why_not: str
 
 
+_TO_WITHDRAW = gettext_lazy("To withdraw it takes a model approver who did not prepare it.")
+
+
 def steps(version: ScorecardVersion, actor: Actor) -> Steps:
     """Return what the state, the actor's role and the four eyes allow."""
     open_now = {str(action) for action in SCORECARD.actions_from(ScorecardStatus(version.status))}
     writes = may_write(version, actor)
     why_not = _why_not(version, actor)
     decides = not why_not
-    waits_for_another = bool({"approve", "withdraw"} & open_now)
+    if "approve" not in open_now:
+        why_not = "" if decides or "withdraw" not in open_now else str(_TO_WITHDRAW)
     return Steps(
         revise=writes and "revise" in open_now,
         submit=writes and "submit" in open_now,
         approve=decides and "approve" in open_now,
         return_=decides and "return" in open_now,
         withdraw=decides and "withdraw" in open_now,
-        why_not=why_not if waits_for_another else "",
+        why_not=why_not,
     )
 
 

@@ -27,9 +27,9 @@ CAUSES: Words = {
 CAUSE_ICONS = {"request": "user", "feed": "bolt", "batch": "stack-2"}
 PURPOSES: Words = {
     "pre_loan": _("Before a loan"),
-    "post_loan": _("After a loan"),
-    "model_development": _("Model development"),
-    "recommendation": _("Recommendation"),
+    "post_loan": _("During a loan"),
+    "model_development": _("Developing a model"),
+    "recommendation": _("Recommending a model"),
 }
 STATUSES: Words = {
     "draft": _("Draft"),

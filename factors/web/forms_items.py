@@ -21,6 +21,7 @@ from factors.web import words
 from factors.web.field_words import field_name
 
 LABELS: dict[str, words.Words] = {
+    "extension": words.EXTENSIONS,
     "kind": words.KINDS,
     "type": words.TYPES,
     "validity_kind": words.VALIDITIES,

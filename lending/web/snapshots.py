@@ -95,9 +95,16 @@ def _seen(document: Mapping[str, Any], digest: str, evaluation_id: UUID, actor: 
     reasons = tuple((code, reason_words.get(code, code)) for code in document["reasons"])
     categories = tuple(
         (category_words.get(code, code), points)
-        for code, points in document["category_points"].items()
+        for code, points in sorted(
+            document["category_points"].items(), key=lambda entry: _place(entry[0], category_words)
+        )
     )
     return Seen(document, digest, gates, reasons, categories)
+
+
+def _place(category: str, known: Mapping[str, str]) -> int:
+    """Return where a category stands in its list; what is not known comes last."""
+    return [*known, category].index(category)
 
 
 def _words(

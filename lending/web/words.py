@@ -117,7 +117,8 @@ _DOCUMENTS: Words = {
 
 def document(phrase: str) -> str:
     """Return a document's name; what somebody wrote in their own words stays as it is."""
-    return str(_DOCUMENTS.get(phrase, phrase))
+    name = str(_DOCUMENTS.get(phrase, phrase))
+    return name[:1].upper() + name[1:]
 
 
 def condition(phrase: str) -> str:

@@ -83,7 +83,7 @@ def _step(event: Event) -> Shown:
     assert step is not None
     tone, icon = words.case_step_look(step.kind)
     amount = f" · {formats.yuan(step.amount)}" if step.amount is not None else ""
-    waits = f" ({_('waits for a second person')})" if step.awaits_second else ""
+    waits = formats.bracketed(_("waits for a second person")) if step.awaits_second else ""
     title = f"{words.case_step(step.kind)}{amount}{waits}"
     return Shown(event.at, title, tone, icon, step.text, step.by_name)
 

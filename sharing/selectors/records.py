@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from qfce.kernel.rows import one
 from qfce.kernel.tenancy.actors import Actor
 from sharing import permissions
-from sharing.models import FactorChange, FactorProfile, Publication, RecordChange
+from sharing.models import Enterprise, FactorChange, FactorProfile, Publication, RecordChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ def changes_for(
     if status:
         changes = changes.filter(status=status)
     return changes.filter(uscc=uscc) if uscc else changes
+
+
+def named(changes: QuerySet[RecordChange]) -> QuerySet[RecordChange]:
+    """Return changes with the `enterprise`'s name; null where the register shows it no more."""
+    known = Enterprise.objects.filter(uscc=OuterRef("uscc")).values("name")
+    return changes.annotate(enterprise=Subquery(known[:1]))
 
 
 def awaiting_release(*, actor: Actor) -> QuerySet[RecordChange]:

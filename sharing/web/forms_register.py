@@ -225,7 +225,7 @@ STATE_WORDS: dict[str, str | Promise] = {
 }
 STATE_TONES = {"ACTIVE": "good", "SUSPENDED": "warn", "REVOKED": "bad", "DEREGISTERED": "bad"}
 MERGE_WORDS: dict[str, str | Promise] = {
-    "prepared": pgettext_lazy("merger", "Waits for release"),
+    "prepared": pgettext_lazy("merger", "Waiting for release"),
     "released": pgettext_lazy("merger", "Merged"),
     "cancelled": pgettext_lazy("merger", "Dropped"),
     "undo_prepared": pgettext_lazy("merger", "Undoing waits for release"),

@@ -17,7 +17,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import local
+from qfce.kernel.web.formats import bracketed, local
 from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
@@ -163,5 +163,7 @@ def lists_in_force(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str,
     """Return the lists in force as choices, and (code, number of the version in force)."""
     entries = factor_lists.list_for(actor=actor, on=business_day(timezone.now()))
     found = [entry for entry in entries if entry.in_force]
-    choices = [(entry.code, f"{local(entry)} ({entry.code} {entry.in_force})") for entry in found]
+    choices = [
+        (entry.code, local(entry) + bracketed(f"{entry.code} {entry.in_force}")) for entry in found
+    ]
     return choices, [(entry.code, entry.in_force or 1) for entry in found]

@@ -11,7 +11,7 @@ from sharing.domain.migration_lifecycle import MigrationStatus
 S = MigrationStatus
 STATUSES: Mapping[str, str | Promise] = {
     S.PREVIEWING: _("Being counted out"),
-    S.PREVIEWED: _("Waits for release"),
+    S.PREVIEWED: _("Waiting for release"),
     S.RELEASING: _("Being published"),
     S.PUBLISHED: pgettext_lazy("migration", "Published"),
     S.UNDOING: _("Being taken back"),

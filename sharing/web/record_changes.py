@@ -37,7 +37,9 @@ CHANGES = Table(
     name="sharing.record-changes",
     caption=_("Corrections"),
     columns=(
-        Column("uscc", _("Enterprise"), Kind.CODE, sort="uscc", href=lambda row: _page(row.pk)),
+        Column("uscc", _("Enterprise"), sort="uscc", value=lambda row: row.enterprise or row.uscc,
+               href=lambda row: _page(row.pk), note=lambda row: row.uscc,
+               note_label=_("Credit code")),
         Column("changes", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
         Column("cause", _("Cause"), sort="cause",
                label_of=lambda code: vocabulary.word(vocabulary.CAUSES, code)),
@@ -49,7 +51,7 @@ CHANGES = Table(
                label_of=lambda code: vocabulary.word(vocabulary.RECORD_STATUSES, code),
                tone_of=lambda code: vocabulary.RECORD_TONES.get(code, "muted")),
     ),
-    search=("uscc",),
+    search=("uscc", "enterprise"),
     filters=(
         Choice("status", _("State"), lambda: vocabulary.options(vocabulary.RECORD_STATUSES)),
     ),
@@ -73,7 +75,7 @@ class Line:
 @tenant_page
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     _check_sees(actor)
-    rows = selectors.changes_for(actor=actor).select_related("prepared_by")
+    rows = selectors.named(selectors.changes_for(actor=actor)).select_related("prepared_by")
     context = {"may_write": actor.may(permissions.WRITE_RECORD)}
     return CHANGES.respond(request, rows, "sharing/record_changes/list.html", context)
 

@@ -23,8 +23,6 @@ NOT_OPENED = {
     f"{VERSION}edit/items/<str:item_code>/row/": "a row of the editor, which is pictured whole",
     "sharing/list-migrations/<uuid:migration_id>/": "needs two versions: test_list_migrations.py",
     "sharing/list-migrations/<uuid:migration_id>/enterprises/": "likewise",
-    # Its mark would change what banks see in the demo; walked in test_disputes.
-    "sharing/disputes/<uuid:dispute_id>/": "no fact of the demo is disputed",
 }
 
 

@@ -96,7 +96,8 @@ def test_the_queue_is_exported_as_it_is_narrowed(signal, browser, he):
 def test_a_signal_explains_itself(signal, browser, he):
     page = browser(he).get(page_of(signal)).content.decode()
     for words in (
-        "QF-17", "Valid", "Revoked", "QF-17 becomes REVOKED", "QF-17 VALID",
+        "QF-17", "Valid", "Revoked", "QMS certificate status (QF-17) becomes “revoked”",
+            "QF-17 is “valid”",
         "Freeze undrawn, ask why",
         "CNY 2,000,000", "CNY 3,000,000", "17 Dec 2026", "29 Dec 2026", "14 Dec 2026",
         "Claim",

@@ -118,7 +118,7 @@ def test_findings_stand_by_cell_and_can_be_narrowed(checked, browser, universe):
 
     overview = text_of(client.get(page))
     assert "Needs attention" in overview
-    assert "No whole number" in overview
+    assert "Not a whole number" in overview
     findings = text_of(client.get(f"{page}findings/", {"severity": "error"}))
     assert "很多" in findings
     assert "Give a whole number here, in figures." in findings

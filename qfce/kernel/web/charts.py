@@ -60,7 +60,7 @@ def radar(
     option = {
         "radar": {
             "indicator": [{"name": name, "max": most} for name, most in axes],
-            "radius": "58%",
+            "radius": "52%",
         },
         "tooltip": {},
         "legend": {"show": len(series) > 1, "bottom": 0},

@@ -82,6 +82,23 @@ def local(thing: Any, stem: str = "name") -> str:
     return ""
 
 
+def bracketed(text: Any) -> str:
+    """
+    Return a text in the brackets of the reader's language; nothing of nothing.
+
+    >>> from django.utils.translation import override
+    >>> with override("zh-hans"):
+    ...     bracketed("万元")
+    '（万元）'
+    >>> with override("en"):
+    ...     bracketed("CNY"), bracketed("")
+    (' (CNY)', '')
+    """
+    if text in (None, ""):
+        return ""
+    return f"（{text}）" if is_chinese() else f" ({text})"
+
+
 def coded(code: str, thing: Any) -> str:
     """Return a thing's code and name, as every choice and label gives the two."""
     return f"{code} {local(thing)}"

@@ -159,6 +159,11 @@ class Cell:
         """Test whether a code is one to copy, and may break; a credit code may not."""
         return self.kind == Kind.CODE and len(self.text) > LONGEST_CODE
 
+    @property
+    def notes_code(self) -> bool:
+        """Test whether the note is a credit code, which does not break."""
+        return len(self.note) == LONGEST_CODE and self.note.isascii() and self.note.isalnum()
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

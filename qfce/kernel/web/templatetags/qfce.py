@@ -1,13 +1,17 @@
 """Filters and tags that every template has without loading them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from qfce.kernel.web import formats, labels
+
+ITEM_CODE = re.compile(r"(?<![\w-])[A-Z]{2}-[A-Z]?\d{1,3}\b")
 
 register = template.Library()
 
@@ -24,6 +28,7 @@ register.filter("job_label", labels.job_kind)
 register.filter("job_phase_label", labels.job_phase)
 register.filter("state_label", labels.job_state)
 register.filter("state_tone", labels.job_state_tone)
+register.filter("bracketed", formats.bracketed)
 register.filter("own_half", formats.own_half)
 register.filter("action_label", labels.action)
 register.filter("target_label", labels.target)
@@ -33,6 +38,23 @@ register.filter("target_label", labels.target)
 def index(sequence: Any, position: int) -> Any:
     """Return a member of a sequence, or of a mapping by its key."""
     return sequence[position]
+
+
+@register.filter
+def unbroken(text: Any) -> SafeString:
+    """
+    Return a text whose item codes stay whole, where a browser would break them at the hyphen.
+
+    >>> unbroken("QM-13、<b>")
+    '<span class="unbroken">QM-13</span>、&lt;b&gt;'
+    """
+    return mark_safe(ITEM_CODE.sub(r'<span class="unbroken">\g<0></span>', escape(text)))  # noqa: S308 escaped
+
+
+@register.filter
+def characteristic(reason: str) -> str:
+    """Return the code of the characteristic that a reason (`C06.no_data`) is about."""
+    return reason.partition(".")[0]
 
 
 @register.filter
