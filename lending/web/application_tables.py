@@ -16,6 +16,7 @@ from lending.selectors import enterprises
 from lending.web import words
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.table_sources import Narrowing, QuerySetSource, Wanted
 from qfce.kernel.web.tables import Choice, Column, Day, Kind, Table
 
@@ -98,7 +99,12 @@ def _columns(at: datetime) -> tuple[Column, ...]:
             Kind.NUMBER,
             sort="requested_months",
         ),
-        Column("product__code", gettext_lazy("Product"), sort="product__code"),
+        Column(
+            "product__code",
+            gettext_lazy("Product"),
+            sort="product__code",
+            value=lambda row: formats.local(row.product),
+        ),
         Column("snapshot__grade", gettext_lazy("Grade"), sort="snapshot__grade"),
         Column(
             "status",

@@ -4,10 +4,11 @@ import ast
 
 import pytest
 from django.apps import apps
+from django.utils.translation import override
 
 from qfce.kernel.errors import Refusal
 from qfce.kernel.tenancy.models import TenantOwned
-from qfce.kernel.web import catalogs
+from qfce.kernel.web import catalogs, labels
 
 WITH_WORDS = [app for app in catalogs.APPS if catalogs.po_file(app).exists()]
 
@@ -32,6 +33,30 @@ def test_the_audit_trail_speaks_chinese(db):
     assert (actions | targets) - known == set()
 
 
+def test_what_the_platform_does_by_itself_speaks_chinese():
+    services = {("service", name) for name in _services()}
+    assert len(services) > 10
+    assert services - catalogs.translated() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "shown"),
+    [
+        ("evaluation.renewals", "task", "评价更新"),
+        ("data quality", "task", "数据质量"),
+        ("Lin Wei", "task", "Lin Wei"),
+        ("林涛", "task", "林涛"),
+        ("risk", "web", "risk"),
+        ("", "task", ""),
+    ],
+)
+def test_who_did_it_is_a_person_or_what_the_platform_was_about(name, channel, shown):
+    with override("zh-hans"):
+        assert labels.who(name, channel) == shown
+    with override("en"):
+        assert labels.who("evaluation.renewals", "task") == "Renewals"
+
+
 def test_every_refusal_has_a_chinese_title(db):
     known = {text for context, text in catalogs.translated() if context is None}
     assert {
@@ -48,6 +73,17 @@ def _recorded():
                     first = call.args[0] if call.args else None
                     if isinstance(first, ast.Constant) and str(first.value).count(".") == 2:
                         yield first.value
+
+
+def _services():
+    """Yield the names under which the platform acts by itself."""
+    for app in catalogs.APPS:
+        for file in (catalogs.ROOT / app).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "service_actor":
+                    name = call.args[1] if len(call.args) > 1 else None
+                    if isinstance(name, ast.Constant):
+                        yield name.value
 
 
 def _owned():

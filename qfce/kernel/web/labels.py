@@ -93,6 +93,18 @@ def channel(name: str) -> str:
     return str(CHANNELS.get(name, name))
 
 
+def who(name: str, channel: str) -> str:
+    """
+    Return who did something: a person by name, the platform by what it was about.
+
+    Apps name what they do by themselves in their message files, context `service`.
+    """
+    if channel != "task" or name != name.lower() or not name.isascii():
+        return name  # a person, for whom a worker did it
+    said = pgettext("service", name)
+    return said if said != name else _plain(name)
+
+
 def job_kind(name: str) -> str:
     """Return a kind of work; apps name theirs in their message files, context `job`."""
     said = pgettext("job", name) if name else ""

@@ -30,7 +30,13 @@ def table(actions: list[str]) -> Table:
                 label_of=labels.action,
                 href=lambda event: reverse("audit-event", args=[event.pk]),
             ),
-            Column("actor_name", _("Who"), sort="actor_name", note=lambda event: event.client_id),
+            Column(
+                "actor_name",
+                _("Who"),
+                sort="actor_name",
+                value=lambda event: labels.who(event.actor_name, event.channel),
+                note=lambda event: event.client_id,
+            ),
             Column("owner", _("Organization"), value=lambda event: local(event.owner)),
             Column("channel", _("By way of"), label_of=labels.channel),
             Column(
@@ -65,6 +71,7 @@ def detail(request: HttpRequest, actor: Actor, event_id: int) -> HttpResponse:
     event = selectors.get(event_id, actor=actor)
     context = {
         "event": event,
+        "who": labels.who(event.actor_name, event.channel),
         "seal": selectors.seal_of(event),
         "facts": [
             (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
