@@ -124,7 +124,7 @@ def places_in(known: pa.Array, codes: pa.Array) -> pa.Array:
 
 def _name_key(names: pa.Array) -> pa.Array:
     folded = pc.utf8_lower(pc.utf8_normalize(names, form="NFKC"))
-    return pc.replace_substring_regex(folded, r"[\s\p{C}]+", "")
+    return pc.replace_substring_regex(folded, r"[\s\p{Cc}\p{Cf}]+", "")
 
 
 def _names(vocabulary: Vocabulary, fields: list[Field]) -> dict[str, object]:

@@ -4,8 +4,9 @@ The statements that set a file's rows beside what is stored, for a page.
 They read the temporary tables of `publication_sql`: incoming, standing, item, ledger_row, named.
 """
 
-# Rows of enterprises that would be new on the list, as publishing counts them.
+# Without it the planner takes the temporary tables for small and compares all with all.
 TOLD = 'ANALYZE item ("row", code); ANALYZE ledger_row (place)'
+# Rows of enterprises that would be new on the list, as publishing counts them.
 ENTERED = """
 CREATE TEMP TABLE entered ON COMMIT DROP AS
 SELECT i."row" FROM incoming i LEFT JOIN standing s USING ("row")

@@ -29,7 +29,7 @@ COLUMNS = (
     Column("code", _("Finding"), sort="code", label_of=words.finding),
     Column("value", _("In the cell")),
     Column("message", _("What to do"), value=words.finding_message),
-    Column("suggestion", _("Suggestion")),
+    Column("suggestion", _("Suggestion"), value=words.suggestion),
 )
 
 

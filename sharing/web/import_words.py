@@ -1,16 +1,21 @@
 """Words and tones for imports: states, modes, codes of findings, kinds of repair, phases."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from qfce.kernel.tenancy.models import Region
 from qfce.kernel.web.language import is_chinese
 from sharing.domain.findings import message
 from sharing.domain.import_lifecycle import ImportMode, ImportStatus
 from sharing.domain.unreadable import REASONS
 from sharing.models import ImportFinding
+
+_REGION = re.compile(r"\b(\d{6}) ([\u4e00-\u9fff]+)")
 
 Words = Mapping[str, str | Promise]
 
@@ -144,4 +149,22 @@ def finding_message(found: ImportFinding) -> str:
     """Return what a finding says about its place, in the reader's language."""
     if found.code in REASONS:
         return REASONS[found.code][0 if is_chinese() else 1]
-    return message(found.code, found.params, "zh" if is_chinese() else "en")
+    return in_words(message(found.code, found.params, "zh" if is_chinese() else "en"))
+
+
+def suggestion(found: ImportFinding) -> str:
+    """Return what may be meant, as its reader reads it; what is accepted is the text itself."""
+    return in_words(found.suggestion or "")
+
+
+def in_words(text: str) -> str:
+    """Return a text in which regions (`330113 浙江省杭州市临平区`) go by the reader's language."""
+    if is_chinese():
+        return text
+    return _REGION.sub(lambda named: f"{named[1]} {_regions().get(named[1], named[2])}", text)
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, str]:
+    """Return the English names of regions by code; they change with a release only."""
+    return dict(Region.objects.exclude(name_en="").values_list("code", "name_en"))

@@ -52,6 +52,10 @@ class Cell:
     note: str
 
     @property
+    def offer(self) -> str:
+        return words.in_words(self.suggestion)
+
+    @property
     def tone(self) -> str:
         return "bad" if any(tone == "bad" for tone, _said in self.said) else "warn"
 

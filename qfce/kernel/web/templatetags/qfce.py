@@ -48,6 +48,8 @@ def unbroken(text: Any) -> SafeString:
     >>> unbroken("QM-13、<b>")
     '<span class="unbroken">QM-13</span>、&lt;b&gt;'
     """
+    if isinstance(text, SafeString):
+        return text  # markup already
     return mark_safe(ITEM_CODE.sub(r'<span class="unbroken">\g<0></span>', escape(text)))  # noqa: S308 escaped
 
 
