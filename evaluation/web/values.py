@@ -32,7 +32,7 @@ def value_text(code: str, value: Any, catalogue: Catalogue) -> str:
     if item.type == ItemType.DATE:
         return formats.day(value)
     if item.type.is_numeric:
-        return _with_unit(formats.number(value), item)
+        return formats.measured(formats.number(value), formats.local(item, "unit"))
     return label(item, value)
 
 
@@ -103,13 +103,6 @@ def _named_value(name: Name, value: Any, catalogue: Catalogue) -> str:
     if value == "AGED":
         return _("older than five years")
     return formats.local(codes[0], "label") if codes else str(value)
-
-
-def _with_unit(number: str, item: Item) -> str:
-    unit = formats.local(item, "unit")
-    if not unit:
-        return number
-    return f"{number}%" if unit == "%" else f"{number} {unit}"
 
 
 def _of_register(code: str, value: Any) -> str:

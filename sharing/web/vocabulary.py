@@ -281,8 +281,7 @@ def _number_text(item: Item, value: Any) -> str:
         stated = Decimal(str(value)) / (item.unit_factor or Decimal(1))
     except InvalidOperation:
         return str(value)
-    text = formats.number(stated)
-    return f"{text}%" if unit(item) == "%" else f"{text} {unit(item)}".strip()
+    return formats.measured(formats.number(stated), unit(item))
 
 
 def _day_text(value: Any) -> str:

@@ -99,6 +99,27 @@ def bracketed(text: Any) -> str:
     return f"（{text}）" if is_chinese() else f" ({text})"
 
 
+def measured(number: str, unit: str) -> str:
+    """
+    Return a figure with its unit; English units are plural, so one of them loses its end.
+
+    >>> from django.utils.translation import override
+    >>> with override("en"):
+    ...     measured("1", "items"), measured("1", "batches"), measured("2", "years")
+    ('1 item', '1 batch', '2 years')
+    >>> measured("12.5", "%"), measured("1", ""), measured("1", "项")
+    ('12.5%', '1', '1 项')
+    """
+    if unit == "%":
+        return f"{number}%"
+    if number == "1" and not is_chinese():
+        if unit.endswith(("ches", "shes", "xes")):
+            unit = unit[:-2]
+        elif unit.endswith("s") and not unit.endswith("ss"):
+            unit = unit[:-1]
+    return f"{number} {unit}".strip()
+
+
 def coded(code: str, thing: Any) -> str:
     """Return a thing's code and name, as every choice and label gives the two."""
     return f"{code} {local(thing)}"
