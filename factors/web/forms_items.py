@@ -19,6 +19,7 @@ from factors.domain.item_fields import (
 )
 from factors.web import words
 from factors.web.field_words import field_name
+from qfce.kernel.web.formats import bracketed
 
 LABELS: dict[str, words.Words] = {
     "extension": words.EXTENSIONS,
@@ -137,8 +138,14 @@ def _field(name: str, categories: list[tuple[str, str]]) -> MemberField:
         return MemberField(name, widget=forms.Select(choices=choices))
     if form in (Form.TEXT, Form.GATE):
         return MemberField(name, widget=forms.Textarea(attrs={"rows": 2}))
-    help_text = str(_("Several are set apart by semicolons.")) if form == Form.WORDS else ""
-    return MemberField(name, help_text=help_text)
+    return MemberField(name, help_text=_said_of_words(choices) if form == Form.WORDS else "")
+
+
+def _said_of_words(choices: list[tuple[str, str]]) -> str:
+    """Return how several words are written, and what each that may be written means."""
+    said = str(_("Several are set apart by semicolons."))
+    meant = [word + bracketed(label) for word, label in choices]
+    return f"{said} {'; '.join(meant)}".strip()
 
 
 class NewItemForm(forms.Form):

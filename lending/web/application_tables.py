@@ -80,6 +80,14 @@ def table(actor: Actor, at: datetime) -> Table:
     )
 
 
+PRODUCT = Column(
+    "product__code",
+    gettext_lazy("Product"),
+    sort="product__code",
+    value=lambda row: formats.local(row.product),
+)
+
+
 def _columns(at: datetime) -> tuple[Column, ...]:
     return (
         Column(
@@ -99,12 +107,7 @@ def _columns(at: datetime) -> tuple[Column, ...]:
             Kind.NUMBER,
             sort="requested_months",
         ),
-        Column(
-            "product__code",
-            gettext_lazy("Product"),
-            sort="product__code",
-            value=lambda row: formats.local(row.product),
-        ),
+        PRODUCT,
         Column("snapshot__grade", gettext_lazy("Grade"), sort="snapshot__grade"),
         Column(
             "status",

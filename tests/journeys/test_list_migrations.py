@@ -69,7 +69,7 @@ def test_records_are_migrated_and_taken_back(draft, worker, visit, scripts):
         publish_version(visitor)
         visitor.press("prepare/ZJ-QFCE/2/")
         visitor.await_("text=A few enterprises, before and after")
-        visitor.sees("Waits for release", "QF-91", "somebody else has to release it")
+        visitor.sees("Waiting for release", "QF-91", "somebody else has to release it")
         visitor.look()
 
         visitor.become("fu")
