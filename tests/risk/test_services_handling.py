@@ -120,7 +120,7 @@ def test_one_person_releases_orange_with_a_reason(orange, he):
 
 
 def test_red_is_released_by_two_people_once_its_condition_has_come(red, borrower, he, second):
-    with pytest.raises(ConditionNotMet, match="NOT_LISTED"):
+    with pytest.raises(ConditionNotMet, match="“not listed” again"):
         do("release", red, he, reason="Trust me.")
 
     borrower.tell("observed", {"QC-03": "NOT_LISTED"}, at=days(1))
