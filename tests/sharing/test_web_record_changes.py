@@ -46,6 +46,18 @@ def test_a_correction_is_prepared_and_released_by_another(known, browser):
     assert releaser.post(f"{page}release/").status_code == 409
 
 
+def test_a_correction_is_found_by_the_name_of_its_enterprise(known, browser):
+    prepare(known, browser)
+    visitor = browser(known.shen)
+
+    for sought in ("安和精工", A[4:12]):
+        page = visitor.get(f"{BASE}?q={sought}").content.decode()
+        assert "临平安和精工" in page and A in page, sought
+    assert "临平安和精工" not in visitor.get(f"{BASE}?q=别家").content.decode()
+    file = visitor.get(f"{BASE}?export=csv").content.decode("utf-8-sig")
+    assert "临平安和精工" in file and A in file
+
+
 def test_a_withdrawal_makes_the_fact_vanish(known, browser):
     page = prepare(known, browser, action="withdraw", value="").headers["Location"]
     browser(known.zheng).post(f"{page}release/")

@@ -64,26 +64,28 @@ def test_every_refusal_has_a_chinese_title(db):
     } <= known
 
 
-def _recorded():
-    """Yield the names of all events that services record."""
+def _calls():
+    """Yield every call in the source of the apps."""
     for app in catalogs.APPS:
         for file in (catalogs.ROOT / app).rglob("*.py"):
-            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "record":
-                    first = call.args[0] if call.args else None
-                    if isinstance(first, ast.Constant) and str(first.value).count(".") == 2:
-                        yield first.value
+            tree = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            yield from (node for node in tree if isinstance(node, ast.Call))
+
+
+def _recorded():
+    """Yield the names of all events that services record."""
+    for call in _calls():
+        name = call.args[0] if call.args else None
+        if getattr(call.func, "attr", "") == "record" and isinstance(name, ast.Constant):
+            yield from (text for text in [str(name.value)] if text.count(".") == 2)
 
 
 def _services():
     """Yield the names under which the platform acts by itself."""
-    for app in catalogs.APPS:
-        for file in (catalogs.ROOT / app).rglob("*.py"):
-            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "service_actor":
-                    name = call.args[1] if len(call.args) > 1 else None
-                    if isinstance(name, ast.Constant):
-                        yield name.value
+    for call in _calls():
+        name = call.args[1] if len(call.args) > 1 else None
+        if getattr(call.func, "id", "") == "service_actor" and isinstance(name, ast.Constant):
+            yield name.value
 
 
 def _owned():
