@@ -80,6 +80,7 @@ def prepare(bench: Bench) -> Context:
     from django.core.management import call_command
 
     from qfce.demo import cast, setting
+    from qfce.kernel.web.settling import settle
 
     call_command("collectstatic", interactive=False, verbosity=0)
     cast.build()
@@ -100,6 +101,7 @@ def prepare(bench: Bench) -> Context:
     for who, path, _ in LISTS.values():
         # Templates are compiled by whoever comes first after a start, and are not meant here.
         _open(browsers[who], path.format(list=shown))
+    settle()  # as every server of pages does at its start
     return Context(browsers, {"list": shown, "middle": middle})
 
 

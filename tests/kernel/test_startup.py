@@ -18,8 +18,14 @@ ASK = (
     "from qfce.kernel.tenancy.startup import refuse_privileged_role as ask; ask(); print('serves')"
 )
 
+SETTLED = (
+    "import gc, sys, qfce.wsgi; APPS = 'factors sharing evaluation lending risk qfce'.split();"
+    "pages = sum('.web.' in name for name in sys.modules if name.split('.')[0] in APPS);"
+    "print(pages, gc.get_freeze_count(), len(gc.get_objects()))"
+)
 
-def asking(url: str, *, patience: int) -> subprocess.Popen[str]:
+
+def asking(url: str, *, patience: int, what: str = ASK) -> subprocess.Popen[str]:
     """Start a process that looks at its database before it serves."""
     environment = {
         **os.environ,
@@ -29,7 +35,7 @@ def asking(url: str, *, patience: int) -> subprocess.Popen[str]:
     }
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, "-c", ASK], cwd=ROOT, env=environment, text=True, **pipes
+        [sys.executable, "-c", what], cwd=ROOT, env=environment, text=True, **pipes
     )
 
 
@@ -68,3 +74,13 @@ def test_without_a_database_it_stops_with_one_line(server, fault):
     assert complained.startswith("The database of DATABASE_URL does not answer:")
     assert complained.count("\n") == 1
     assert url.split(":")[2].split("@")[0] not in complained, "no password in a log"
+
+
+def test_a_server_of_pages_has_loaded_them_before_it_answers(server):
+    """And what lives as long as the process is out of the collector's sight."""
+    process = asking(server.url(), patience=10, what=SETTLED)
+    said, complained = process.communicate(timeout=60)
+    assert process.returncode == 0, complained
+    pages, frozen, seen = map(int, said.split())
+    assert pages > 80
+    assert frozen > 10 * seen
