@@ -95,7 +95,7 @@ def _way(path: Path | None) -> dict[str, Any]:
 
 def card_name(evaluation: Evaluation) -> str:
     version = evaluation.scorecard_version
-    return f"{version.scorecard.code} v{version.number}"
+    return formats.version(version.scorecard.code, version.number)
 
 
 def change(evaluation: Evaluation) -> str:
@@ -132,7 +132,9 @@ def _gate(gate: Gate, catalogue: Catalogue) -> ShownGate:
         when=values.condition_text(gate.when, catalogue),
         outcome=words.of(words.GATE_OUTCOMES, gate.outcome.value),
         tone=words.GATE_TONES[gate.outcome.value],
-        exception=_(", ").join(labels.role(role) for role in exception.roles) if exception else "",
+        exception=formats.listed(labels.role(role) for role in exception.roles)
+        if exception
+        else "",
         evidence=words.readable(exception.evidence) if exception else "",
         why=words.readable(gate.why),
     )
@@ -193,7 +195,7 @@ def _basis(stated: str) -> str:
     """Return on what a bank sees a value; the numbers are in the read log."""
     kinds = {"agreement": _("Sharing agreement"), "consent": _("The enterprise's consent")}
     named = {part.strip().partition(":")[0] for part in stated.split(",") if part.strip()}
-    return _(", ").join(kinds.get(kind, kind) for kind in sorted(named)) or formats.NOTHING
+    return formats.listed(kinds.get(kind, kind) for kind in sorted(named)) or formats.NOTHING
 
 
 def _missing(found: Explanation) -> list[ShownMissing]:

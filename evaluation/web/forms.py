@@ -37,7 +37,8 @@ class _AskForm(forms.Form):
         self.fields["scorecard"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (
                 each.scorecard.code,
-                formats.local(each) + formats.bracketed(f"{each.scorecard.code} v{each.number}"),
+                formats.local(each)
+                + formats.bracketed(formats.version(each.scorecard.code, each.number)),
             )
             for each in versions
         ]

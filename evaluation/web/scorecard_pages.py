@@ -54,7 +54,7 @@ SCORECARDS = Table(
         Column(
             "factor_list",
             _("Factor list"),
-            value=lambda row: f"{row.factor_list} v{row.list_version}",
+            value=lambda row: formats.version(row.factor_list, row.list_version),
         ),
         Column("effective_from", _("First day"), Kind.DAY, sort="effective_from"),
         Column("prepared_by", _("Prepared by"), note=lambda row: formats.moment(row.prepared_at)),

@@ -99,7 +99,7 @@ def _characteristic(each: Characteristic, catalogue: Catalogue) -> ShownCharacte
     return ShownCharacteristic(
         code=each.code,
         name=words.both(each),
-        sources=", ".join(
+        sources=formats.listed(
             f"{values.item_name(code, catalogue)} {code if code in catalogue.items else ''}".strip()
             for code in each.sources
         ),

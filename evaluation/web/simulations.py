@@ -168,7 +168,7 @@ def _told(
         ],
         "gates": sorted(found.gates.items()),
         "left_out": left_out,
-        "left_out_note": ", ".join(
+        "left_out_note": formats.listed(
             f"{words.left_out(answer)} {number}" for answer, number in found.left_out.items()
         ),
     }

@@ -51,18 +51,24 @@ def condition_text(condition: Condition, catalogue: Catalogue) -> str:
     """Return a condition as a sentence."""
     match condition:
         case Every(parts):
-            return _(" and ").join(condition_text(part, catalogue) for part in parts)
+            return _(", and ").join(_part(part, catalogue) for part in parts)
         case Either(parts):
-            return _(" or ").join(condition_text(part, catalogue) for part in parts)
+            return _(", or ").join(_part(part, catalogue) for part in parts)
         case Not(part):
             return _("not (%(condition)s)") % {"condition": condition_text(part, catalogue)}
     return _comparison(condition, catalogue)
 
 
+def _part(condition: Condition, catalogue: Catalogue) -> str:
+    """Return a part of a longer condition; in brackets if it has parts itself."""
+    text = condition_text(condition, catalogue)
+    return formats.bracketed(text).strip() if isinstance(condition, Every | Either) else text
+
+
 def bin_range(each: Characteristic, bin_: Bin, catalogue: Catalogue) -> str:
     """Return which values a bin holds."""
     if bin_.values:
-        return _(", ").join(_named_value(each.name, value, catalogue) for value in bin_.values)
+        return formats.listed(_named_value(each.name, value, catalogue) for value in bin_.values)
     if bin_.low is None and bin_.high is None:
         return _("any number")
     if bin_.high is None:
@@ -82,7 +88,7 @@ def _comparison(asked: Comparison, catalogue: Catalogue) -> str:
         parts.append(_("is not known") if asked.missing else _("is known"))
     if asked.values is not None:
         shown = [_named_value(asked.name, value, catalogue) for value in asked.values]
-        parts.append(_("is %(values)s") % {"values": _(" or ").join(shown)})
+        parts.append(_("is %(values)s") % {"values": formats.either(shown)})
     if asked.at_least is not None:
         parts.append(_("is at least %(number)s") % {"number": formats.number(asked.at_least)})
     if asked.below is not None:

@@ -23,6 +23,7 @@ from factors.web.forms_items import LABELS
 from qfce.kernel.calendar import business_day
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.formats import local
 from qfce.kernel.web.language import is_chinese, joined
 from qfce.kernel.web.pages import tenant_page
@@ -143,7 +144,7 @@ def shown(value: Any, field: str = "") -> str:
         stem = "label" if "label_zh" in value else "message" if "message_zh" in value else "name"
         return str(value.get(f"{stem}_{'zh' if is_chinese() else 'en'}") or value.get("code", ""))
     if isinstance(value, list):
-        return "、".join(shown(part, field) for part in value)
+        return formats.listed(shown(part, field) for part in value)
     return str(value)
 
 

@@ -1,6 +1,7 @@
 """The editor of a draft: a table of items to work in, the form of one item, and their steps."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import go_to, tenant_page, wants_part
 from qfce.kernel.web.refusals import words_of
 
@@ -166,6 +168,12 @@ def _move(draft: Draft, code: str, direction: str, common: dict[str, Any]) -> No
     draft_edits.move_item(draft.version.pk, code, beside=beside, **common)
 
 
+def _name_of(entry: Mapping[str, Any]) -> str:
+    """Return what a drafted item is called, in the reader's language if it has a name there."""
+    names = (entry.get("name_zh") or "", entry.get("name_en") or "")
+    return next(filter(None, names if is_chinese() else reversed(names)), "")
+
+
 def _item_page(
     request: HttpRequest,
     draft: Draft,
@@ -182,6 +190,7 @@ def _item_page(
         **frame(draft.version, draft.catalogue, "edit", actor=actor),
         "form": form,
         "code": item_code,
+        "title": f"{item_code} {_name_of(draft.document['items'][place])}".strip(),
         "met": met or [],
         "problems": [problem_text(found) for found in draft.problems_of(item_code)],
         "before": codes[place - 1] if place else "",

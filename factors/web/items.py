@@ -176,7 +176,7 @@ def _bound(bound: Bound) -> str:
 def _allowed(item: Item) -> list[tuple[str, str, str, str]]:
     """Return code, label, rank and what else is understood, for each allowed value."""
     return [
-        (value.code, local(value, "label"), str(value.rank or "–"), "、".join(value.aliases))
+        (value.code, local(value, "label"), str(value.rank or "–"), formats.listed(value.aliases))
         for value in item.values
     ]
 
@@ -221,7 +221,7 @@ def _gate(item: Item) -> dict[str, Any] | None:
     when, outcome = item.suggested_gate.when, item.suggested_gate.outcome
     known = {value.code: local(value, "label") for value in item.values}
     if "in" in when:
-        named = ", ".join(known.get(code, str(code)) for code in when["in"])
+        named = formats.listed(known.get(code, str(code)) for code in when["in"])
         sentence = _("The value is one of: %(values)s") % {"values": named}
     elif "at_least" in when:
         sentence = _("The value is %(bound)s or more") % {"bound": when["at_least"]}

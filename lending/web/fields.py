@@ -21,8 +21,9 @@ class YuanField(forms.DecimalField):
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
+        """Show an amount as people write it, which is read again as well."""
         if isinstance(value, Decimal):
-            return f"{value:f}"
+            return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,f}"
         return value
 
 

@@ -35,7 +35,7 @@ class Authority:
 
     @property
     def grades(self) -> str:
-        return ", ".join(self.limit.grades)
+        return formats.listed(self.limit.grades)
 
     @property
     def conditions(self) -> str:
@@ -140,7 +140,7 @@ def _why_not(rights: DecisionRights, lines: Sequence[Authority]) -> str:
     if not graded:
         grades = sorted({grade for line in own for grade in line.limit.grades})
         return _("Your authority is for grade {grades}; this is grade {grade}.").format(
-            grades=", ".join(grades), grade=rights.grade
+            grades=formats.listed(grades), grade=rights.grade
         )
     return _("Your authority for grade {grade} ends at {most}; this is {amount}.").format(
         grade=rights.grade,

@@ -14,6 +14,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
+from qfce.kernel.web import formats
 from qfce.kernel.web.pages import fragment, go_to, tenant_page, wants_part
 from qfce.kernel.web.refusals import words_of
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
@@ -32,8 +33,8 @@ REASON_SHOWN = 60
 
 
 def _rules(case: RiskCase) -> str:
-    found = {s.rule for s in case.signals.all() if not s.is_withdrawn}
-    return ", ".join(sorted(found)) or str(_("Withdrawn"))
+    found = {facts.name_of(s) for s in case.signals.all() if not s.is_withdrawn}
+    return formats.listed(sorted(found)) or str(_("Withdrawn"))
 
 
 def _by_status(rows: Any, status: str) -> Any:

@@ -38,7 +38,7 @@ CONSENTS = Table(
     columns=(
         Column("uscc", _("Enterprise"), Kind.CODE, sort="uscc", href=lambda row: _page(row.pk)),
         Column("recipient", _("For"), sort="recipient__short_name", label_of=formats.local),
-        Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
+        Column("items", _("Items"), label_of=formats.listed),
         Column("purposes", _("Purposes"),
                label_of=lambda codes: vocabulary.words_of(vocabulary.PURPOSES, codes)),
         Column("requested_at", _("Asked"), Kind.MOMENT, sort="requested_at"),

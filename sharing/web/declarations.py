@@ -64,7 +64,7 @@ COLUMNS = (
     Column("uscc", _("Enterprise"), sort="uscc", value=lambda row: row.name or row.uscc,
            href=lambda row: page_of(row.pk), note=lambda row: row.uscc,
            note_label=_("Credit code")),
-    Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
+    Column("items", _("Items"), label_of=formats.listed),
     Column("owner", pgettext_lazy("declaration", "Asked by"), sort="owner__short_name",
            label_of=formats.local),
     Column("asked_at", pgettext_lazy("declaration", "Asked"), Kind.MOMENT, sort="asked_at"),

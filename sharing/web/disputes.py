@@ -128,8 +128,13 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
             else:
                 messages.success(request, now("The fact is marked, and the bureau was told."))
                 return go_to(request, _page(made.pk))
-    context = {"form": form, "uscc": uscc, "may_dispute": bool(seen),
-               "days": disputes.answer_days(business_day(timezone.now()))}  # fmt: skip
+    context = {
+        "form": form,
+        "uscc": uscc,
+        "name": seen[0].name if seen else "",
+        "may_dispute": bool(seen),
+        "days": disputes.answer_days(business_day(timezone.now())),
+    }
     return render(request, "sharing/disputes/form.html", context, status=status)
 
 
@@ -191,7 +196,7 @@ def _show(
         "dispute": dispute,
         "state": vocabulary.word(STATES, _state(dispute)),
         "tone": TONES.get(_state(dispute), "muted"),
-        "item_name": "、".join(vocabulary.item_name(catalogue, code) for code in codes),
+        "item_name": formats.listed(vocabulary.item_name(catalogue, code) for code in codes),
         "stored": _stored(held, codes, catalogue) if is_bureau else "",
         "events": _events(dispute),
         "is_bureau": is_bureau,

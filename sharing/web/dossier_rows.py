@@ -120,7 +120,7 @@ def steps(dossier: Dossier, code: str) -> list[StepRow]:
     catalogue = dossier.catalogue
     bureaus, rows = _bureaus(), []
     for step in dossier.steps(code):
-        flags = ", ".join(vocabulary.flags_text(_flag_words(step.new))) if step.is_flag else ""
+        flags = formats.listed(vocabulary.flags_text(_flag_words(step.new))) if step.is_flag else ""
         old = "" if step.is_flag else vocabulary.member_text(catalogue, code, step.old)
         new = flags if step.is_flag else vocabulary.member_text(catalogue, code, step.new)
         rows.append(
@@ -230,7 +230,7 @@ def _title(entry: Entry) -> str:
 def _change_line(catalogue: Catalogue | None, entry: Entry, code: str, value: Any) -> str:
     name = vocabulary.item_name(catalogue, code)
     if entry.kind in {"flagged", "unflagged"}:
-        text = ", ".join(vocabulary.flags_text(_flag_words(value)))
+        text = formats.listed(vocabulary.flags_text(_flag_words(value)))
     else:
         text = vocabulary.member_text(catalogue, code, value)
     return _("%(name)s: %(value)s") % {"name": name, "value": text or formats.NOTHING}
@@ -238,7 +238,7 @@ def _change_line(catalogue: Catalogue | None, entry: Entry, code: str, value: An
 
 def _of_consent(consent: Consent, catalogue: Catalogue | None) -> list[Event]:
     reader = formats.local(consent.recipient)
-    names = vocabulary.separator().join(vocabulary.item_name(catalogue, c) for c in consent.items)
+    names = formats.listed(vocabulary.item_name(catalogue, c) for c in consent.items)
     address = reverse("sharing:consent", args=[consent.pk])
     moments = (
         (consent.requested_at, _("%(reader)s asked for a consent"), "info", "help-circle"),
@@ -259,7 +259,7 @@ def _of_agreement(agreement: Agreement, catalogue: Catalogue | None) -> list[Eve
     lines: tuple[str, ...] = (formats.local(agreement.owner),)
     if catalogue is not None:
         names = (vocabulary.category_name(catalogue, c) for c in agreement.categories)
-        lines += (vocabulary.separator().join(names),)
+        lines += (formats.listed(names),)
     address = reverse("sharing:agreement", args=[agreement.pk])
     moments = (
         (

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from factors.domain.catalogue import Catalogue
 from qfce.kernel.web import formats
 from sharing.services.register_rules import TAG_KINDS
-from sharing.web import vocabulary
+from sharing.web import rule_values, vocabulary
 
 Pairs = list[tuple[str, str]]
 ROWS = 5
@@ -172,7 +172,7 @@ class RuleForm(forms.Form):
                 label=now("Value %(n)s") % number,
                 required=False,
                 max_length=200,
-                help_text=now("Codes as the list has them; several with commas; yuan for money.")
+                help_text=now("Values as the list names them; several with commas; yuan for money.")
                 if row == 0
                 else "",
             )
@@ -182,6 +182,20 @@ class RuleForm(forms.Form):
         """Item, test and value of each line."""
         parts = ("item", "test", "value")
         return [[self[f"{part}{row}"] for part in parts] for row in range(ROWS)]
+
+    def clean(self) -> dict[str, Any]:
+        """Find a value that its item cannot have: the rule would find nobody, and not say why."""
+        given = super().clean() or self.cleaned_data
+        for row in range(ROWS):
+            item, test = given.get(f"item{row}"), given.get(f"test{row}")
+            if not item or test not in {"equals", "in"}:
+                continue
+            text = given.get(f"value{row}", "")
+            for strange in rule_values.values_of(item, text, self.catalogue)[1]:
+                fault = now("“%(text)s” is no value of this item. It has: %(values)s.")
+                values = rule_values.choices(item, self.catalogue)
+                self.add_error(f"value{row}", fault % {"text": strange, "values": values})
+        return given
 
     def condition(self) -> dict[str, Any]:
         """Return what was asked as a condition; without a row it has none, and is refused."""
@@ -196,13 +210,17 @@ class RuleForm(forms.Form):
     def _leaf(self, item: str, test: str, value: str) -> dict[str, Any]:
         if test in {"missing", "known"}:
             return {"item": item, "missing": test == "missing"}
-        if test == "in":
-            parts = value.replace("，", ",").split(",")
-            return {"item": item, "in": [part.strip() for part in parts if part.strip()]}
-        return {"item": item, test: value.strip()}
+        if test not in {"equals", "in"}:
+            return {"item": item, test: value.strip()}
+        values, _strange = rule_values.values_of(item, value, self.catalogue)
+        if test == "in" or len(values) > 1:
+            return {"item": item, "in": values}
+        return {"item": item, "equals": values[0] if values else ""}
 
 
-def initial_of(condition: dict[str, Any], regions: list[str]) -> dict[str, Any]:
+def initial_of(
+    condition: dict[str, Any], regions: list[str], catalogue: Catalogue
+) -> dict[str, Any]:
     """Return a saved rule as the form shows it; what it has no rows for is left out."""
     joined = "any" if "any" in condition else "all"
     initial: dict[str, Any] = {"joined": joined, "region": regions[0] if regions else ""}
@@ -211,8 +229,9 @@ def initial_of(condition: dict[str, Any], regions: list[str]) -> dict[str, Any]:
         value = leaf.get(test)
         if test == "missing":
             test, value = ("missing" if value else "known"), ""
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        initial |= {f"item{row}": leaf.get("item"), f"test{row}": test, f"value{row}": shown}
+        item, values = leaf["item"], value if isinstance(value, list) else [value]
+        shown = formats.listed(rule_values.text_of(item, one, catalogue) for one in values)
+        initial |= {f"item{row}": item, f"test{row}": test, f"value{row}": shown}
     return initial
 
 

@@ -75,11 +75,13 @@ def index(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
                 return go_to(request, reverse("sharing:import", args=[import_id]))
             except Refusal as refusal:
                 wrong, status = str(words_of(refusal)), status_of(refusal)
+    rows = _rows(facts, catalogue, given)
     context: dict[str, Any] = {
         **frame(batch, "import-columns"),
         "may_mend": may_mend(actor, batch),
         "wrong": wrong,
-        "rows": _rows(facts, catalogue, given),
+        "rows": rows,
+        "has_proposals": any(row.proposals for row in rows),
         "fields": [name for _key, name in _fields(catalogue)],
     }
     return render(request, PAGE, context, status=status)

@@ -17,7 +17,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import bracketed, local
+from qfce.kernel.web.formats import bracketed, local, version
 from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
@@ -49,7 +49,7 @@ IMPORTS = Table(
             _("File"),
             sort="file_name",
             href=lambda row: reverse("sharing:import", args=[row.pk]),
-            note=lambda row: f"{row.factor_list} {row.list_version}",
+            note=lambda row: version(row.factor_list, row.list_version),
         ),
         Column("owner", _("Bureau"), value=lambda row: local(row.owner)),
         Column("uploaded_by", _("Uploaded by"), sort="uploaded_by__display_name"),

@@ -42,11 +42,12 @@ def rule(request: HttpRequest, actor: Actor, list_id: UUID) -> HttpResponse:
     if not code:
         raise NoSuchRecord("No factor list is in force.", hint="Publish one first.")
     names = regions.of_province(actor.region)
+    catalogue = factor_lists.in_force(code, business_day(at))
     form = RuleForm(
         request.POST or None,
-        catalogue=factor_lists.in_force(code, business_day(at)),
+        catalogue=catalogue,
         regions=[(region, formats.local(name)) for region, name in names.items()],
-        initial=initial_of(saved.condition, saved.regions) if saved else None,
+        initial=initial_of(saved.condition, saved.regions, catalogue) if saved else None,
     )
     status = 200
     if request.method == "POST":

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import moment
+from qfce.kernel.web.formats import bracketed, local, moment
 from sharing import permissions
 from sharing.domain.import_lifecycle import CHECKED
 from sharing.models import ImportBatch, ImportFinding
@@ -39,8 +39,9 @@ class Cell:
     """
     A cell of the grid.
 
-    `said` are (tone, sentence) of what was found; `suggestion` is one thing that may be meant;
-    `alike` how many other faulty cells of the column hold the same text; `note` who corrected it.
+    `said` are (tone, sentence) of what was found; `suggestion` is one thing that may be meant,
+    and `offer` says it in the reader's words; `alike` how many other faulty cells of the column
+    hold the same text; `note` who corrected it.
     """
 
     place: int
@@ -48,12 +49,9 @@ class Cell:
     text: str
     said: tuple[tuple[str, str], ...]
     suggestion: str
+    offer: str
     alike: int
     note: str
-
-    @property
-    def offer(self) -> str:
-        return words.in_words(self.suggestion)
 
     @property
     def tone(self) -> str:
@@ -205,15 +203,26 @@ def _cell(
             "when": moment(last.corrected_at),
             "was": last.was,
         }
+    suggestion = next((one for finding in findings if (one := _suggested(finding))), "")
     return Cell(
         place,
         header,
         text,
         _said(findings),
-        next((one for finding in findings if (one := _suggested(finding))), ""),
+        suggestion,
+        _offer(mended, place, suggestion),
         alike.get((header, text.strip()), 0) - 1 if findings else 0,
         note,
     )
+
+
+def _offer(mended: Mended, place: int, suggestion: str) -> str:
+    """Return a suggestion in the reader's words; a code of an item with its label."""
+    item = mended.catalogue.items.get(mended.facts.columns[place].field)
+    value = item.by_code.get(suggestion) if item else None
+    if value is None:
+        return words.in_words(suggestion)
+    return suggestion + bracketed(local(value, "label"))
 
 
 def _suggested(finding: ImportFinding) -> str:

@@ -40,7 +40,7 @@ CHANGES = Table(
         Column("uscc", _("Enterprise"), sort="uscc", value=lambda row: row.enterprise or row.uscc,
                href=lambda row: _page(row.pk), note=lambda row: row.uscc,
                note_label=_("Credit code")),
-        Column("changes", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
+        Column("changes", _("Items"), label_of=formats.listed),
         Column("cause", _("Cause"), sort="cause",
                label_of=lambda code: vocabulary.word(vocabulary.CAUSES, code)),
         Column("kind", _("Change"), sort="kind",
@@ -267,7 +267,7 @@ def _before(change: RecordChange, actor: Actor) -> dict[str, Any]:
 
 def _new_text(change: RecordChange, catalogue: Catalogue, code: str, value: Any) -> str:
     if change.kind in {"flagged", "unflagged"}:
-        return ", ".join(vocabulary.flags_text(value or [])) or formats.NOTHING
+        return formats.listed(vocabulary.flags_text(value or [])) or formats.NOTHING
     return vocabulary.member_text(catalogue, code, value)
 
 

@@ -62,7 +62,7 @@ QUESTIONS = Table(
         Column("uscc", _("Enterprise"), sort="uscc", value=lambda row: row.name or row.uscc,
                href=lambda row: _page(row.pk), note=lambda row: row.uscc,
                note_label=_("Credit code")),
-        Column("items", _("Items"), label_of=lambda codes: vocabulary.separator().join(codes)),
+        Column("items", _("Items"), label_of=formats.listed),
         Column("owner", _("Asked by"), sort="owner__short_name", label_of=formats.local),
         Column("addressee", _("Answers"), sort="addressee__short_name", label_of=formats.local),
         Column("asked_at", _("Asked"), Kind.MOMENT, sort="asked_at"),

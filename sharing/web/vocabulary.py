@@ -204,16 +204,12 @@ def word(words: Words, code: Any) -> str:
 
 def words_of(words: Words, codes: Any) -> str:
     """Return the words for some codes, in one line."""
-    return separator().join(word(words, code) for code in codes) or formats.NOTHING
+    return formats.listed(word(words, code) for code in codes) or formats.NOTHING
 
 
 def options(words: Words, codes: Any = None) -> list[tuple[str, str]]:
     """Return the choices of a form or filter."""
     return [(code, word(words, code)) for code in (words if codes is None else codes)]
-
-
-def separator() -> str:
-    return "、" if is_chinese() else ", "
 
 
 def item_name(catalogue: Catalogue | None, code: str) -> str:

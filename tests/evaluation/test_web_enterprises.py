@@ -38,7 +38,7 @@ def test_the_list_names_enterprises_with_their_live_score_and_grade(
     page = text(browser(universe.lin, language=language).get(LIST))
     assert HERO in page and SECOND in page
     assert "临平安和精工汽车零部件股份有限公司" in page
-    assert "HF-QF-01 v1" in page
+    assert {"en": "HF-QF-01, version 1", "zh-hans": "HF-QF-01 第1版"}[language] in page
     assert 'data-chart="grades"' in page
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from qfce.kernel.tenancy.context import acting_as
 from sharing.models import DuplicateCandidate, EnterpriseTag, ListRun, RecordChange
+from sharing.selectors import list_rules as selectors
 from sharing.services import duplicates, enterprise_lists
 from tests.sharing.shared import A, B, N, publish, row
 from tests.sharing.test_merges import TWIN
@@ -155,9 +156,24 @@ def test_a_rule_shows_its_difference_before_it_is_adopted(
 ) -> None:
     with acting_as(known.zhou.organization_id):
         kept = enterprise_lists.create("培育库", usccs=[B], actor=known.zhou, at=NOON)
-    visitor, page = browser(known.zhou), f"/sharing/enterprise-lists/{kept.pk}/"
+    visitor = browser(known.zhou, language="zh-hans")
+    page = f"/sharing/enterprise-lists/{kept.pk}/"
     assert visitor.get(f"{page}rule/").status_code == 200
     assert visitor.post(f"{page}rule/", {"joined": "all"}).status_code in {400, 422}
+    wrong = {"joined": "all", "item0": "QC-01", "test0": "equals", "value0": "过得去"}
+    refused = visitor.post(f"{page}rule/", wrong)
+    assert refused.status_code == 422 and "“过得去”" in refused.content.decode()
+    named = {"joined": "any", "item0": "QC-01", "test0": "in",
+             "value0": "存续（在营、开业、在册）、吊销", "item1": "size", "test1": "equals",
+             "value1": "小型"}  # fmt: skip
+    assert visitor.post(f"{page}rule/", named).status_code == 302
+    with acting_as(known.zhou.organization_id):
+        saved = selectors.rule_of(kept.pk, actor=known.zhou)
+    assert saved is not None and saved.condition == {
+        "any": [{"item": "QC-01", "in": ["ACTIVE", "REVOKED"]}, {"item": "size", "equals": "small"}]
+    }
+    shown = visitor.get(f"{page}rule/").content.decode()
+    assert 'value="存续（在营、开业、在册）、吊销"' in shown and 'value="小型"' in shown
     rule = {"joined": "all", "item0": "QC-04", "test0": "in", "value0": "A，C"}
     run = visitor.post(f"{page}rule/", rule).headers["Location"]
     assert "every 1s" in visitor.get(run).content.decode()
@@ -168,7 +184,8 @@ def test_a_rule_shows_its_difference_before_it_is_adopted(
     # Each form has a token of its own.
     bare, whole = (re.sub(r'value="\w{64}"', "", page) for page in (part.strip(), text))
     assert bare.startswith("<div") and bare in whole
-    assert 'value="A, C"' in visitor.get(f"{page}rule/").content.decode()
+    shown = visitor.get(f"{page}rule/").content.decode()
+    assert 'value="A类（信用风险低）、C类（信用风险较高）"' in shown
     assert visitor.post(f"{run}adopt/").status_code == 302
     shown = visitor.get(page).content.decode()
     assert "临平安和精工" in shown and "余杭某厂" not in shown

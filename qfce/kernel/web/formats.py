@@ -1,9 +1,12 @@
 """Money, rates, numbers, days and instants as the reader is used to seeing them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
 
 from qfce.kernel.web.language import is_chinese
 
@@ -123,6 +126,43 @@ def measured(number: str, unit: str) -> str:
 def coded(code: str, thing: Any) -> str:
     """Return a thing's code and name, as every choice and label gives the two."""
     return f"{code} {local(thing)}"
+
+
+def version(code: str, number: Any) -> str:
+    """
+    Return which version of a list, a scorecard or a product is meant.
+
+    >>> from django.utils.translation import override
+    >>> with override("zh-hans"):
+    ...     version("ZJ-QFCE", 1)
+    'ZJ-QFCE 第1版'
+    """
+    return gettext("%(code)s, version %(number)s") % {"code": code, "number": number}
+
+
+def listed(parts: Iterable[Any]) -> str:
+    """
+    Return things one after the other, as the reader's language parts them.
+
+    >>> from django.utils.translation import override
+    >>> with override("zh-hans"):
+    ...     listed(["A", "B"])
+    'A、B'
+    """
+    return ("、" if is_chinese() else ", ").join(map(str, parts))
+
+
+def either(parts: Sequence[str]) -> str:
+    """
+    Return things of which one holds.
+
+    >>> from django.utils.translation import override
+    >>> with override("zh-hans"):
+    ...     either(["合格", "不合格", "未抽查"])
+    '合格、不合格或未抽查'
+    """
+    *first, last = parts
+    return f"{listed(first)}{gettext(' or ')}{last}" if first else last
 
 
 def _decimal(value: Any) -> Decimal | None:
