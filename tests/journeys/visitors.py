@@ -22,6 +22,14 @@ SUBSTANCE = """part => [
   [...part.querySelectorAll("[href], form")].map((e) => e.getAttribute("href") ?? e.action),
   [...part.querySelectorAll("input:not([type=hidden]), select, textarea")].map((e) => e.value),
 ]"""
+# What was found is sifted where it was found: a page's whole result is megabytes.
+SERIOUS = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"], selectors: false});
+  return found.violations
+    .filter((entry) => ["serious", "critical"].includes(entry.impact))
+    .flatMap((entry) => entry.nodes.slice(0, 3)
+      .map((node) => `${entry.id}: ${node.html.slice(0, 160)}`));
+}"""
 # A breach of the policy is on the console too, unless it is only reported.
 LISTEN = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error("policy violated: " + event.violatedDirective + " " + event.blockedURI));"""
@@ -177,15 +185,8 @@ class Visitor:
         """Return what axe finds serious or critical on the page."""
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: dict[str, Any] = self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']})"
-        )
-        return [
-            f"{entry['id']}: {node['html'][:160]}"
-            for entry in found["violations"]
-            if entry["impact"] in {"serious", "critical"}
-            for node in entry["nodes"][:3]
-        ]
+        found: list[str] = self.page.evaluate(SERIOUS)
+        return found
 
 
 class visit:  # noqa: N801 reads as a word of the language
