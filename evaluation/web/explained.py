@@ -63,7 +63,7 @@ def context(evaluation: Evaluation, *, actor: Actor, at: datetime) -> dict[str, 
         **_gates_now(card, catalogue, {gate.code for gate in found.gates}),
         "reasons": [(reason.code, words.both(reason), reason.lost) for reason in found.reasons],
         "missing": _missing(found),
-        **_way(found.path),
+        **_way(found.path, gates(card, catalogue)),
         "own_facts": [
             (values.item_name(code, catalogue), values.value_text(code, value, catalogue))
             for code, value in evaluation.own_facts.items()
@@ -79,13 +79,14 @@ def _gates_now(card: Scorecard, catalogue: Catalogue, held: set[str]) -> dict[st
     }
 
 
-def _way(path: Path | None) -> dict[str, Any]:
+def _way(path: Path | None, all_gates: Sequence[ShownGate]) -> dict[str, Any]:
     """Return the steps to the next grade, the first of them apart from the others."""
     if path is None:
         return {"path": None}
     steps = [_step(step) for step in path.steps or path.short]
     return {
         "path": path,
+        "blocked_by": [gate for gate in all_gates if gate.code in path.blocked_by],
         "is_enough": bool(path.steps),
         "steps": steps[:STEPS_SHOWN],
         "more_steps": steps[STEPS_SHOWN:] if path.steps else [],
@@ -224,6 +225,8 @@ def _step(step: Step) -> ShownStep:
 
 
 def _change(before: Evaluation, after: Evaluation) -> str:
+    if _short(before) == _short(after):
+        return _("as before: %(found)s") % {"found": _short(after)}
     return _("%(before)s, now %(after)s") % {"before": _short(before), "after": _short(after)}
 
 
@@ -233,9 +236,11 @@ def _short(evaluation: Evaluation) -> str:
 
 
 def _tone(before: Evaluation | None, after: Evaluation) -> str:
+    if before is None:
+        return "info"
     if after.outcome == "declined":
         return "bad"
-    if before is None or before.score is None or after.score is None:
+    if before.score is None or after.score is None:
         return "info"
     if after.score == before.score:
         return "muted"

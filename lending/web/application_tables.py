@@ -135,7 +135,7 @@ def _filters(actor: Actor) -> tuple[Choice | Day, ...]:
         Choice("grade", gettext_lazy("Grade"), GRADES, "snapshot__grade"),
         Choice(
             "held",
-            gettext_lazy("Held by"),
+            gettext_lazy("Reviewer"),
             [("me", gettext_lazy("Me"))],
             lambda rows, _value: rows.filter(reviewed_by=actor.user_id),
         ),

@@ -38,10 +38,13 @@ PAGE = "lending/loans/detail.html"
 PARTS = {"freeze": "lending/loans/_freeze.html", "payments": "lending/loans/_payments.html"}
 
 
+def _state(loan: Loan) -> str:
+    """Return a loan's state; one of which nothing may be drawn is no good one."""
+    return "frozen" if loan.frozen_at and LOAN.actions_from(loan.status) else loan.status
+
+
 def _freeze(loan: Loan) -> str:
-    if loan.frozen_at is None:
-        return ""
-    return _("Frozen: {reason}").format(reason=formats.own_half(loan.freeze_reason))
+    return formats.own_half(loan.freeze_reason) if loan.frozen_at else ""
 
 
 LOANS = Table(
@@ -71,6 +74,7 @@ LOANS = Table(
             gettext_lazy("State"),
             Kind.STATUS,
             sort="status",
+            value=_state,
             label_of=words.loan,
             tone_of=words.tone,
             note=_freeze,

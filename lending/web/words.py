@@ -29,6 +29,7 @@ LOAN: Words = {
     LoanStatus.REPAID.value: _("Repaid"),
     LoanStatus.CANCELLED.value: _("Cancelled"),
 }
+LOAN_SHOWN: Words = {**LOAN, "frozen": _("Frozen")}
 PRODUCT: Words = {
     ProductStatus.DRAFT.value: pgettext_lazy("product", "Draft"),
     ProductStatus.PUBLISHED.value: _("On sale"),
@@ -42,6 +43,7 @@ TONES = {
     "declined": "bad",
     "agreed": "info",
     "active": "good",
+    "frozen": "warn",
     "published": "good",
 }
 OUTCOMES: Words = {
@@ -131,7 +133,7 @@ def application(status: Any) -> str:
 
 
 def loan(status: Any) -> str:
-    return str(LOAN.get(str(status), status))
+    return str(LOAN_SHOWN.get(str(status), status))
 
 
 def product(status: Any) -> str:

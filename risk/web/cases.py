@@ -66,8 +66,13 @@ CASES = Table(
             label_of=words.case_status,
             tone_of=words.case_tone,
         ),
-        Column("signals", _("Signals"), value=_rules),
-        Column("reason", _("Reason"), value=lambda row: row.reason[:REASON_SHOWN]),
+        Column(
+            "signals",
+            _("Signals"),
+            value=_rules,
+            note=lambda row: row.reason[:REASON_SHOWN],
+            note_label=_("Reason"),
+        ),
         Column("waiting", _("Steps to confirm"), Kind.NUMBER, sort="waiting"),
         Column("answer_due_on", _("Answer by"), Kind.DAY, sort="answer_due_on"),
         Column(
@@ -77,8 +82,14 @@ CASES = Table(
             label_of=words.deadline,
             tone_of=words.deadline_tone,
         ),
-        Column("opened_at", _("Opened"), Kind.MOMENT, sort="opened_at"),
-        Column("opened_by", _("Opened by"), sort="opened_by__display_name"),
+        Column(
+            "opened_at",
+            _("Opened"),
+            Kind.MOMENT,
+            sort="opened_at",
+            note=lambda row: str(row.opened_by),
+            note_label=_("Opened by"),
+        ),
     ),
     search=("uscc",),
     filters=(

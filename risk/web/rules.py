@@ -26,6 +26,11 @@ def _local(key: str, label: object, stem: str) -> Column:
     )
 
 
+def _lacks(rule: Rule) -> str:
+    lacks = local(rule, "lacks")
+    return gettext("Lacks: %(data)s") % {"data": lacks} if lacks else ""
+
+
 def _by_state(rows: list[Rule], value: str) -> list[Rule]:
     return [rule for rule in rows if rule.enabled == (value == "yes")]
 
@@ -34,7 +39,14 @@ RULES = Table(
     name="risk.rules",
     caption=gettext_lazy("Warning rules"),
     columns=(
-        Column("code", gettext_lazy("Rule code"), Kind.CODE, sort="code"),
+        Column(
+            "code",
+            gettext_lazy("Rule code"),
+            Kind.CODE,
+            sort="code",
+            note=lambda rule: str(words.SOURCES.get(rule.source, rule.source)),
+            note_label=gettext_lazy("Source"),
+        ),
         Column(
             "level",
             gettext_lazy("Level"),
@@ -48,15 +60,12 @@ RULES = Table(
             Kind.STATUS,
             label_of=lambda on: gettext("On") if on else gettext("Off"),
             tone_of=lambda on: "good" if on else "muted",
-            note=lambda rule: local(rule, "lacks"),
+            note=_lacks,
         ),
         _local("name", gettext_lazy("Rule"), "name"),
         _local("condition", gettext_lazy("Condition"), "condition"),
         _local("released", gettext_lazy("Ends when"), "released"),
         _local("first_action", gettext_lazy("First action"), "first_action"),
-        Column(
-            "source", gettext_lazy("Source"), label_of=lambda code: words.SOURCES.get(code, code)
-        ),
     ),
     search=("code", "name_zh", "name_en", "condition_zh", "condition_en", "first_action_zh"),
     filters=(

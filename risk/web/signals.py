@@ -78,6 +78,8 @@ SIGNALS = Table(
             sort="status",
             label_of=words.status,
             tone_of=words.status_tone,
+            note=lambda row: str(row.claimed_by or ""),
+            note_label=gettext_lazy("Held by"),
         ),
         Column(
             "deadline",
@@ -86,7 +88,6 @@ SIGNALS = Table(
             label_of=words.deadline,
             tone_of=words.deadline_tone,
         ),
-        Column("claimed_by", gettext_lazy("Held by"), sort="claimed_by__display_name"),
         Column("claim_due_on", gettext_lazy("Claim by"), Kind.DAY, sort="claim_due_on"),
         Column("answer_due_on", gettext_lazy("Answer by"), Kind.DAY, sort="answer_due_on"),
         Column("raised_at", gettext_lazy("Raised"), Kind.MOMENT, sort="raised_at"),

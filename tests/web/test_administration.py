@@ -150,7 +150,7 @@ def test_a_job_is_polled_while_it_runs_and_can_be_stopped(universe, browser, htm
 
 @pytest.mark.parametrize(
     ("language", "work_said", "phase_said"),
-    [("en", "Evaluation batch", "Scoring"), ("zh-hans", "名单评价", "评分中")],
+    [("en", "Evaluation batch", "Scoring"), ("zh-hans", "批量评价", "评分中")],
 )
 def test_a_job_is_named_in_words_and_leads_to_what_it_is_done_for(
     universe, browser, language, work_said, phase_said
