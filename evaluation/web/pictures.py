@@ -89,7 +89,7 @@ def lying(chart: Chart) -> Chart:
         **names,
         "inverse": True,
         "axisTick": {"show": False},
-        "axisLabel": {"interval": 0, "width": 190, "overflow": "break"},
+        "axisLabel": {"interval": 0, "width": 230, "overflow": "break"},
     }
     option["xAxis"] = values
     return Chart(option, chart.heads, chart.rows)

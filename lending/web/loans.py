@@ -59,7 +59,14 @@ LOANS = Table(
             note=lambda row: row.uscc if row.enterprise_name else "",
             note_label=gettext_lazy("Credit code"),
         ),
-        Column("contract__number", gettext_lazy("Contract"), Kind.CODE, sort="contract__number"),
+        Column(
+            "contract__number",
+            gettext_lazy("Contract"),
+            Kind.CODE,
+            sort="contract__number",
+            note=lambda row: formats.day(row.contract.signed_on),
+            note_label=gettext_lazy("Signed on"),
+        ),
         Column("principal", gettext_lazy("Agreed"), Kind.YUAN, sort="principal"),
         Column("undrawn", gettext_lazy("Undrawn"), Kind.YUAN, sort="undrawn"),
         Column("outstanding", gettext_lazy("Outstanding"), Kind.YUAN, sort="outstanding"),
@@ -78,9 +85,6 @@ LOANS = Table(
             label_of=words.loan,
             tone_of=words.tone,
             note=_freeze,
-        ),
-        Column(
-            "contract__signed_on", gettext_lazy("Signed on"), Kind.DAY, sort="contract__signed_on"
         ),
     ),
     search=("uscc", "contract__number", "contract__application__purpose"),

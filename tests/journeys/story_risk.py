@@ -160,4 +160,4 @@ def _a_new_certificate(v: Visitor, today: date) -> None:
     v.sees(v.say("已结案", "Closed"))
     v.look()
     v.go(v.at["loan"])
-    v.misses(v.say("已冻结", "are frozen"))
+    v.misses(v.say("已冻结", "is frozen"))

@@ -100,7 +100,7 @@ def test_freeze_stands_on_the_page_with_its_reason(desk, universe, browser):
     desk.disburse(loan_id)
     freeze(desk, universe, loan_id)
     page = browser(universe.chen_min).get(address(loan_id)).content.decode()
-    assert "The undrawn CNY 2,000,000 are frozen." in page
+    assert "The undrawn CNY 2,000,000 is frozen." in page
     assert "QF-17 revoked" in page
     assert 'name="payee_name"' not in page
     answer = browser(universe.chen_min).post(address(loan_id, "disburse/"), PAYMENT)
