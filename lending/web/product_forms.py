@@ -124,7 +124,7 @@ class LimitForm(forms.Form):
         required=False,
     )
     votes_required = whole_number(gettext_lazy("Votes needed"), 1, 99, required=False)
-    votes_of = whole_number(gettext_lazy("of voters"), 1, 99, required=False)
+    votes_of = whole_number(gettext_lazy("Of how many voters"), 1, 99, required=False)
     conditions = forms.CharField(label=gettext_lazy("Conditions"), max_length=500, required=False)
 
     @property
