@@ -19,7 +19,8 @@ from factors.domain.item_fields import (
 )
 from factors.web import words
 from factors.web.field_words import field_name
-from qfce.kernel.web.formats import bracketed
+from factors.web.item_words import as_codes, as_words
+from qfce.kernel.web.formats import listed
 
 LABELS: dict[str, words.Words] = {
     "extension": words.EXTENSIONS,
@@ -38,14 +39,14 @@ LABELS: dict[str, words.Words] = {
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         _("What it is"),
-        ("category", "kind", "extension", "core_item", "name_zh", "name_en", "former_names",
+        ("category", "kind", "extension", "core_item", "former_names", "name_zh", "name_en",
          "description_zh", "description_en"),
     ),
     (
         _("Values"),
-        ("type", "unit_zh", "unit_en", "unit_factor", "minimum", "maximum", "no_future",
-         "decimals", "max_length", "values", "allows_not_applicable", "empty_means",
-         "implausible_jump"),
+        ("type", "unit_factor", "minimum", "maximum", "no_future", "decimals", "max_length",
+         "allows_not_applicable", "empty_means", "implausible_jump", "unit_zh", "unit_en",
+         "values"),
     ),
     (
         _("Validity and sources"),
@@ -55,9 +56,9 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),
     (
         _("Sharing"),
-        ("sensitivity", "consent_required", "consent_when_zh", "consent_when", "bank_default",
-         "in_workbook", "polarity", "suggested_gate", "publication_zh", "publication_en",
-         "repair_zh", "repair_en"),
+        ("sensitivity", "consent_required", "in_workbook", "polarity", "bank_default",
+         "suggested_gate", "consent_when_zh", "consent_when", "publication_zh",
+         "publication_en", "repair_zh", "repair_en"),
     ),
     (_("Explanations"), ("fill_zh", "fill_en", "bank_zh", "bank_en", "citations")),
 )  # fmt: skip
@@ -88,7 +89,7 @@ class MemberField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         try:
-            return value_of(self.member, super().clean(value) or "")
+            return value_of(self.member, as_codes(self.member, super().clean(value) or ""))
         except FieldFault as fault:
             raise forms.ValidationError(
                 _("This cannot stand here: %(reason)s."), params={"reason": fault.reason}
@@ -104,7 +105,7 @@ class ItemForm(forms.Form):
         self, *args: Any, item: Mapping[str, Any], categories: list[tuple[str, str]], **kwargs: Any
     ) -> None:
         kwargs["initial"] = {
-            **{name: text_of(name, item.get(name)) for name in hints()},
+            **{name: as_words(name, text_of(name, item.get(name))) for name in hints()},
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
@@ -112,15 +113,28 @@ class ItemForm(forms.Form):
             if name != "code":
                 self.fields[name] = _field(name, categories)
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the fields group by group, as the page lays them out."""
+    def groups(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
+        """
+        Return the fields group by group, as the page lays them out.
+
+        Within a group: first those that share a line, then both languages side by side, and
+        what takes a line of its own.
+        """
         placed = {name for _label, names in GROUPS for name in names}
         rest = tuple(name for name in hints() if name not in placed and name != "code")
         groups = [*GROUPS, (_("Further"), rest)] if rest else list(GROUPS)
         return [
-            (str(label), [self[name] for name in names if name in self.fields])
+            (str(label), self._lines([name for name in names if name in self.fields]))
             for label, names in groups
         ]
+
+    def _lines(self, names: list[str]) -> list[list[forms.BoundField]]:
+        pairs = [[name, _twin(name)] for name in names if _twin(name) in names]
+        apart = {name for pair in pairs for name in pair}
+        apart |= {name for name in names if form_of(name) in (Form.PARTS, Form.GATE)}
+        short = [name for name in names if name not in apart]
+        alone = [[name] for name in names if form_of(name) in (Form.PARTS, Form.GATE)]
+        return [[self[name] for name in line] for line in (short, *pairs, *alone) if line]
 
     def given(self) -> dict[str, Any]:
         """Return the members as the document holds them."""
@@ -141,11 +155,20 @@ def _field(name: str, categories: list[tuple[str, str]]) -> MemberField:
     return MemberField(name, help_text=_said_of_words(choices) if form == Form.WORDS else "")
 
 
+def _twin(name: str) -> str:
+    """Return the English member of a Chinese one; empty for every other."""
+    if not name.endswith("_zh"):
+        return ""
+    stem = name.removesuffix("_zh")
+    return stem if stem == "consent_when" else f"{stem}_en"
+
+
 def _said_of_words(choices: list[tuple[str, str]]) -> str:
-    """Return how several words are written, and what each that may be written means."""
+    """Return how several words are written, and which may be."""
     said = str(_("Several are set apart by semicolons."))
-    meant = [word + bracketed(label) for word, label in choices]
-    return f"{said} {'; '.join(meant)}".strip()
+    if not choices:
+        return said
+    return said + _(" To choose from: %(words)s.") % {"words": listed(w for _code, w in choices)}
 
 
 class NewItemForm(forms.Form):

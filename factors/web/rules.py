@@ -24,6 +24,7 @@ from factors.services import draft_edits
 from factors.web import words
 from factors.web.factor_lists import frame, yields_of
 from factors.web.problem_words import problem_text
+from factors.web.rule_values import Options, by_code, by_name, options_of
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.rows import NoSuchRecord
@@ -33,6 +34,7 @@ from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 
 BLANK_ROWS = 3
+SENTENCE = forms.Textarea(attrs={"rows": 2})
 NEW = "new"
 OPERATOR_WORDS: words.Words = {
     "missing": gettext_lazy("is not there"),
@@ -70,9 +72,13 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Gravity"),
         choices=[(severity.value, words.SEVERITIES[severity]) for severity in Severity],
     )
-    yields = forms.CharField(label=gettext_lazy("Item that gives way"), max_length=60)
-    message_zh = forms.CharField(label=gettext_lazy("What it says (Chinese)"), max_length=500)
-    message_en = forms.CharField(label=gettext_lazy("What it says (English)"), max_length=500)
+    yields = forms.ChoiceField(label=gettext_lazy("Item that gives way"))
+    message_zh = forms.CharField(
+        label=gettext_lazy("What it says (Chinese)"), max_length=500, widget=SENTENCE
+    )
+    message_en = forms.CharField(
+        label=gettext_lazy("What it says (English)"), max_length=500, widget=SENTENCE
+    )
     for_each = forms.CharField(
         label=gettext_lazy("For each of these items"),
         required=False,
@@ -91,6 +97,14 @@ class RuleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For what rows cannot say. If it is given, the rows do not count."),
     )
+
+    def __init__(self, *args: Any, items: Options, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = str(self["yields"].value() or "")
+        each = [("{item}", _("Each of them")), ("{item} valid_to", _("End of validity of each"))]
+        known = [("", ""), *items, *each]
+        extra = [] if held in dict(known) else [(held, held)]
+        self.fields["yields"].choices = [*known, *extra]  # type: ignore[attr-defined]  # of a choice field
 
 
 @require_safe
@@ -122,11 +136,12 @@ def detail(
     """One rule: laid out, checked against the list as it is typed, saved as a step."""
     draft = drafts.draft(code, number, actor=actor)
     kind, entry = _entry(draft, rule_code)
+    items = [(item.code, coded(item.code, item)) for item in draft.catalogue.items.values()]
     if request.method != "POST":
         laid_out = rows_of(entry["when"]) if entry else (ALL, [])
-        form = RuleForm(initial=_initial(entry, draft, laid_out))
+        form = RuleForm(initial=_initial(entry, draft, laid_out), items=items)
         return _page(request, draft, actor, rule_code, form, (laid_out or (ALL, []))[1])
-    rows, form = _rows(request), RuleForm(request.POST)
+    rows, form = _rows(request, draft.catalogue), RuleForm(request.POST, items=items)
     if request.POST.get("action") == "more":
         return _page(request, draft, actor, rule_code, form, rows)
     try:
@@ -163,6 +178,8 @@ def _rule(given: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
         except ValueError as fault:
             raise RowFault(str(fault)) from None
     else:
+        if not all(row.operator for row in rows):
+            raise RowFault(_("each row needs an operator"))
         when = condition_of(given["join"], rows)
     names = ("code", "severity", "yields", "message_zh", "message_en", "only_if_column")
     each = given["for_each"].replace("；", ";").split(";")
@@ -173,15 +190,17 @@ def _rule(given: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _rows(request: HttpRequest) -> list[Row]:
-    """Return the rows that were typed, those without an item left out."""
+def _rows(request: HttpRequest, catalogue: Catalogue) -> list[Row]:
+    """Return the rows that were typed, their values as codes, those without an item left out."""
     columns = [request.POST.getlist(name) for name in ("row_item", "row_operator", "row_value")]
     negated = request.POST.getlist("row_negated")
-    return [
+    rows = [
         Row(item, operator, value.strip(), place < len(negated) and negated[place] == "not")
         for place, (item, operator, value) in enumerate(zip(*columns, strict=False))
         if item
     ]
+    subjects = _subjects(catalogue)
+    return [by_code(row, options_of(row, catalogue, subjects)) for row in rows]
 
 
 def _initial(entry: Any, draft: Draft, laid_out: Any) -> dict[str, Any]:
@@ -230,15 +249,20 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    shown = [*rows, *[Row("", OPERATORS[0])] * BLANK_ROWS]
+    subjects = _subjects(draft.catalogue)
+    shown = [
+        (by_name(row, options), options)
+        for row in (*rows, *[Row("", "")] * BLANK_ROWS)
+        for options in [options_of(row, draft.catalogue, subjects)]
+    ]
     pointed = [p for p in draft.problems if "rules/" in p.pointer]
     context = {
         **frame(draft.version, draft.catalogue, "edit", actor=actor),
         "form": form,
         "rule_code": "" if rule_code == NEW else rule_code,
         "rows": shown,
-        "subjects": _subjects(draft.catalogue),
-        "operators": [(name, str(OPERATOR_WORDS[name])) for name in OPERATORS],
+        "subjects": subjects,
+        "operators": [("", ""), *[(name, str(OPERATOR_WORDS[name])) for name in OPERATORS]],
         "problems": [problem_text(p) for p in pointed if p.message.startswith(rule_code)],
     }
     return render(request, "factors/editor/rule.html", context, status=status)

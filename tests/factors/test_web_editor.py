@@ -100,6 +100,35 @@ def test_the_form_of_an_item_works_without_javascript(universe, client, draft):
     assert "This cannot stand here" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "order", "owner", "required"),
+    [
+        ("en", "province; National register", "City | 市局 | City bureau", "yes"),
+        ("zh-hans", "省级；register", "市级 | 市局 | City bureau", "是"),
+    ],
+)
+def test_parts_of_an_item_are_typed_in_the_readers_words(
+    universe, browser, draft, language, order, owner, required
+):
+    client = browser(universe.zhou, language=language)
+    given = form_of(client, "QC-05") | {"source_order": order, "owners": owner}
+    given["evidences"] = f"决定书 | Decision | {required}"
+
+    assert client.post(f"{EDIT}items/QC-05/", given).status_code == 302
+
+    assert member(draft, universe, "QC-05", "source_order") == ["province", "register"]
+    [held] = member(draft, universe, "QC-05", "owners")
+    assert held["level"] == "city"
+    [held] = member(draft, universe, "QC-05", "evidences")
+    assert held["required"] is True
+    shown = form_of(client, "QC-05")
+    assert shown["source_order"].startswith("省级；" if language == "zh-hans" else "Province; ")
+    assert shown["owners"] == owner
+    assert client.post(f"{EDIT}items/QC-05/", shown | {"steps": "1"}).status_code == 302
+    unknown = given | {"source_order": "elsewhere", "steps": "1"}
+    assert "elsewhere" in text_of(client.post(f"{EDIT}items/QC-05/", unknown), 422)
+
+
 def test_the_form_merges_what_differs_and_shows_what_meets(universe, desk, client, draft):
     given = form_of(client, "QC-05")
     theirs = {"QC-05": {"maximum": "6", "minimum": "1"}}

@@ -14,7 +14,7 @@ RULE = {
     "message_zh": "两项不符", "message_en": "The two disagree.", "only_if_column": "",
     "join": "all", "written": "", "action": "save",
     "row_negated": ["", "not", ""], "row_item": ["QC-05", "QF-17", ""],
-    "row_operator": ["at_least", "in", "missing"], "row_value": ["3", "VALID; NONE", ""],
+    "row_operator": ["at_least", "in", "missing"], "row_value": ["3", "Valid; NONE", ""],
 }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def test_rows_become_a_rule_and_are_laid_out_again(universe, client, draft):  # 
         ]
     }
     page = text_of(client.get(f"{RULES}X50/"))
-    assert 'value="VALID; NONE"' in page
+    assert 'value="Valid; Not certified"' in page  # names, whichever way they were typed
     assert "Test on stored profiles" in page
     assert "X50" in text_of(client.get(RULES))
     assert client.post(f"{RULES}X50/", RULE | {"action": "remove", "steps": "1"}).status_code == 302
@@ -49,11 +49,24 @@ def test_more_rows_are_offered_and_nothing_is_saved(universe, client, draft):  #
     assert rules_of(draft, universe) == []
 
 
+def test_a_rule_is_read_and_typed_in_the_readers_words(universe, browser, draft):  # noqa: F811
+    chinese = browser(universe.zhou, language="zh-hans")
+    typed = RULE | {"row_value": ["3", "有效；未获证", ""]}
+    assert chinese.post(f"{RULES}new/", typed).status_code == 302
+
+    [rule] = rules_of(draft, universe)
+    assert rule["when"]["all"][1] == {"not": {"item": "QF-17", "in": ["VALID", "NONE"]}}
+    page = text_of(chinese.get(f"{RULES}X50/"))
+    assert 'value="有效；未获证"' in page
+    assert '<option value="QC-05" selected>' in page  # the item that gives way
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"row_value": ["many", "VALID", ""]},
         {"row_item": ["", "", ""]},
+        {"row_operator": ["at_least", "", ""]},
         {"written": "{"},
         {"message_zh": ""},
     ],
