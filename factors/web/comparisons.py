@@ -127,7 +127,8 @@ def consequence(touched: Touched) -> str:
     for name, mapping in ((meant.records, RECORDS), (meant.imports, IMPORTS)):
         if name in mapping:
             told.append(str(mapping[name]))
-    if meant.scorecards in SCORECARDS:
+    concerned = touched.scorecards is not False or meant.scorecards == Scorecards.MAY_ADD
+    if concerned and meant.scorecards in SCORECARDS:
         told.append(str(SCORECARDS[meant.scorecards]))
     return joined(*told) if told else ""
 
@@ -190,7 +191,7 @@ COMPARISON = Table(
         Column("field", gettext_lazy("Member"), sort="field"),
         Column("before", gettext_lazy("Before")),
         Column("after", gettext_lazy("After")),
-        Column("means", gettext_lazy("What it means")),
+        Column("means", pgettext_lazy("of a difference", "What it means")),
         Column("records", gettext_lazy("Profiles"), Kind.NUMBER, sort="records"),
         Column("imports", gettext_lazy("Open imports"), Kind.NUMBER),
         Column("scorecards", gettext_lazy("Scored with"), Kind.FLAG),

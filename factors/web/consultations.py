@@ -51,7 +51,9 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("Outcome"),
         choices=[(outcome.value, OUTCOMES[outcome]) for outcome in Outcome],
     )
-    text = forms.CharField(label=gettext_lazy("Answer"), widget=LINES, max_length=4000)
+    text = forms.CharField(
+        label=pgettext_lazy("of a signer or a comment", "Answer"), widget=LINES, max_length=4000
+    )
 
 
 class ExtendForm(forms.Form):
@@ -69,10 +71,10 @@ CONSULTATIONS = Table(
             href=lambda row: reverse("factors:consultation", args=[row.pk]),
             note=lambda row: row.list_code,
         ),
-        Column("version", gettext_lazy("Version"), Kind.CODE, value=lambda row: row.list_version),
+        Column("version", gettext_lazy("Version"), Kind.NUMBER, value=lambda row: row.list_version),
         Column("opened_at", pgettext_lazy("consultation", "Opened"), Kind.MOMENT, sort="opened_at"),
         Column("closes_on", gettext_lazy("Comments until"), Kind.DAY, sort="closes_on"),
-        Column("closed_at", gettext_lazy("Closed"), Kind.MOMENT, sort="closed_at"),
+        Column("closed_at", pgettext_lazy("consultation", "Closed"), Kind.MOMENT, sort="closed_at"),
     ),
     search=("list_code", "list_name_zh", "list_name_en"),
     empty=gettext_lazy("Nobody has asked for comments yet"),

@@ -23,6 +23,7 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import coded, local
+from qfce.kernel.web.formats import version as version_of
 from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 
@@ -57,7 +58,7 @@ def copy(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResp
         found = factor_lists.version(known[asked].code, known[asked].number, actor=actor)
         there = {entry["code"] for entry in draft.document["items"]}
         items = [
-            (entry.code, coded(entry.code, entry) + (" ✓" if entry.code in there else ""))
+            (entry.code, coded(entry.code, entry) + ("\u00a0✓" if entry.code in there else ""))
             for entry in factor_lists.content(found).items.values()
         ]
     initial = {"steps": draft.steps, "source": asked}
@@ -76,7 +77,9 @@ def copy(request: HttpRequest, actor: Actor, code: str, number: int) -> HttpResp
         return reverse("factors:edit", args=[code, number])
 
     extra = {
-        "sources": [(key, f"{local(row)} {row.number}", key == asked) for key, row in known.items()]
+        "sources": [
+            (key, version_of(local(row), row.number), key == asked) for key, row in known.items()
+        ]
     }
     return _simple(request, draft, actor, form, take, "factors/editor/copy.html", extra)
 

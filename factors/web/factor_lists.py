@@ -42,7 +42,9 @@ LISTS = Table(
         ),
         Column("number", gettext_lazy("Version"), Kind.NUMBER, sort="number"),
         Column("region", gettext_lazy("Region"), value=lambda row: local(row, "region")),
-        Column("owner", gettext_lazy("Kept by"), value=lambda row: local(row, "owner")),
+        Column(
+            "owner", pgettext_lazy("factor list", "Kept by"), value=lambda row: local(row, "owner")
+        ),
         Column(
             "status",
             gettext_lazy("State"),
@@ -51,7 +53,7 @@ LISTS = Table(
             label_of=words.status,
             tone_of=words.status_tone,
         ),
-        Column("effective_from", gettext_lazy("From"), Kind.DAY, sort="effective_from"),
+        Column("effective_from", gettext_lazy("Counts from"), Kind.DAY, sort="effective_from"),
         Column(
             "published_at", pgettext_lazy("when", "Published"), Kind.MOMENT, sort="published_at"
         ),
@@ -76,9 +78,7 @@ RULES = Table(
         ),
         Column("message", gettext_lazy("What it says"), value=lambda r: local(r, "message")),
         Column("items", gettext_lazy("Items it looks at"), value=lambda r: _named(r)),
-        Column(
-            "yields", gettext_lazy("Item that gives way"), Kind.CODE, value=lambda r: yields_of(r)
-        ),
+        Column("yields", gettext_lazy("Item that gives way"), value=lambda r: yields_of(r)),
     ),
     search=("code", "message_zh", "message_en"),
     filters=(Choice("severity", gettext_lazy("Gravity"), tuple(words.SEVERITIES.items())[:2]),),
@@ -177,7 +177,7 @@ def _named(rule: CrossRule) -> str:
 def yields_of(rule: CrossRule) -> str:
     if not rule.for_each:
         return rule.yields
-    return _("each of them")
+    return _("Each of them")
 
 
 def _download(body: bytes, content_type: str, name: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from factors.web.words import Words
 
 FIELDS: Words = {
-    "effective_from": _("First day"),
+    "effective_from": pgettext_lazy("of a version", "First day"),
     "code": pgettext_lazy("of a list", "Code"),
     "extension": _("Core or extension"),
     "core_item": _("National core item"),
@@ -29,7 +29,7 @@ FIELDS: Words = {
     "max_length": _("Characters at most"),
     "validity_kind": _("Kind of validity"),
     "validity_months": _("Months of validity"),
-    "max_age_days": _("Oldest age in days"),
+    "max_age_days": _("Longest time between updates (days)"),
     "empty_means": _("An empty cell means"),
     "allows_not_applicable": _("“Not applicable” may be given"),
     "values": _("Allowed values"),
@@ -59,8 +59,8 @@ FIELDS: Words = {
     "implausible_jump": _("Warn of sudden jumps"),
     "fill_zh": _("For whoever fills it in (Chinese)"),
     "fill_en": _("For whoever fills it in (English)"),
-    "bank_zh": _("For the bank (Chinese)"),
-    "bank_en": _("For the bank (English)"),
+    "bank_zh": _("What it tells a bank (Chinese)"),
+    "bank_en": _("What it tells a bank (English)"),
     "description_zh": _("What it is (Chinese)"),
     "description_en": _("What it is (English)"),
     "citations": _("Legal basis"),
@@ -70,7 +70,7 @@ FIELDS: Words = {
     "label_en": pgettext_lazy("of a value", "Label (English)"),
     "rank": pgettext_lazy("of a value", "Rank"),
     "aliases": pgettext_lazy("of a value", "Other spellings, set apart by semicolons"),
-    "required": pgettext_lazy("of a piece of evidence", "Required: true or false"),
+    "required": pgettext_lazy("of a piece of evidence", "Required: yes or no"),
     "level": pgettext_lazy("of an owner", "Level"),
     "agency_zh": _("Agency (Chinese)"),
     "agency_en": _("Agency (English)"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from factors.domain.catalogue import Bound, Catalogue, Item
@@ -23,6 +23,8 @@ from qfce.kernel.web import formats
 from qfce.kernel.web.formats import local
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
+
+CONSENT = pgettext_lazy("of an item", "Consent")
 
 
 @require_safe
@@ -98,9 +100,13 @@ def _table(catalogue: Catalogue) -> Table:
             ),
             Column("kind", gettext_lazy("Kind"), sort="kind", label_of=words.kind),
             Column(
-                "type", gettext_lazy("Value"), sort="type", label_of=words.item_type, note=unit_of
+                "type",
+                gettext_lazy("Type of value"),
+                sort="type",
+                label_of=words.item_type,
+                note=unit_of,
             ),
-            Column("consent", gettext_lazy("Consent"), value=consent_of, label_of=words.consent),
+            Column("consent", CONSENT, value=consent_of, label_of=words.consent),
             Column(
                 "collected_by_level",
                 gettext_lazy("Who collects"),
@@ -112,7 +118,7 @@ def _table(catalogue: Catalogue) -> Table:
         filters=(
             Choice("category", gettext_lazy("Category"), tuple(names.items())),
             Choice("kind", gettext_lazy("Kind"), tuple(words.KINDS.items())),
-            Choice("consent", gettext_lazy("Consent"), tuple(words.CONSENT.items()), _by_consent),
+            Choice("consent", CONSENT, tuple(words.CONSENT.items()), _by_consent),
             Choice(
                 "collected_by_level", gettext_lazy("Who collects"), tuple(words.SOURCES.items())
             ),
@@ -142,7 +148,7 @@ def _categories(catalogue: Catalogue) -> list[tuple[str, int, str]]:
 
 def _facts(item: Item) -> list[tuple[str, str]]:
     """Return what a value must look like, and how long it holds."""
-    facts = [(_("Value"), words.item_type(item.type))]
+    facts = [(_("Type of value"), words.item_type(item.type))]
     if unit := unit_of(item):
         facts.append((_("Unit"), unit))
     if item.minimum is not None or item.maximum is not None:
@@ -156,8 +162,8 @@ def _facts(item: Item) -> list[tuple[str, str]]:
         facts.append((_("Characters at most"), formats.number(item.max_length)))
     facts.append((_("Validity"), words.validity(item.validity_kind)))
     if item.validity_months:
-        facts.append((_("Months"), formats.number(item.validity_months)))
-    facts.append((_("Oldest age"), _days(item.max_age_days)))
+        facts.append((_("Valid for"), _months(item.validity_months)))
+    facts.append((_("Longest time between updates"), _days(item.max_age_days)))
     facts.append((_("An empty cell means"), str(words.EMPTY[item.empty_means])))
     facts.append(
         (_("“Not applicable” may be given"), _("Yes") if item.allows_not_applicable else _("No"))
@@ -167,6 +173,10 @@ def _facts(item: Item) -> list[tuple[str, str]]:
 
 def _days(days: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": formats.number(days)}
+
+
+def _months(months: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", months) % {"n": formats.number(months)}
 
 
 def _bound(bound: Bound) -> str:
@@ -194,8 +204,8 @@ def _sharing(item: Item) -> list[tuple[str, str]]:
         (_("System"), local(item, "source_system")),
         (_("Brought up to date"), str(words.FREQUENCIES[item.update_frequency])),
         (_("Sensitivity"), str(words.SENSITIVITIES[item.sensitivity])),
-        (_("Banks"), str(words.BANKS[item.bank_default])),
-        (_("Consent"), f"{consent}: {when}" if when else consent),
+        (_("Shown to banks"), str(words.BANKS[item.bank_default])),
+        (str(CONSENT), f"{consent}: {when}" if when else consent),
         (_("What it speaks for"), str(words.POLARITIES[item.polarity])),
         (_("In the workbook"), _("Yes") if item.in_workbook else _("No")),
     ]
@@ -203,12 +213,12 @@ def _sharing(item: Item) -> list[tuple[str, str]]:
 
 def _origin(item: Item) -> list[tuple[str, str]]:
     """Return where the item comes from, who answers for it, and when the fact is public."""
-    said = [(_("Part of the list"), str(words.EXTENSIONS[item.extension]))]
+    said = [(_("Core or extension"), str(words.EXTENSIONS[item.extension]))]
     if item.core_item != item.code:
-        said.append((_("Item of the national core"), item.core_item or _("None")))
+        said.append((_("National core item"), item.core_item or _("None")))
     said += [(words.source(owner.level), local(owner, "agency")) for owner in item.owners]
     if item.publication_zh:
-        said.append((_("Publication"), local(item, "publication")))
+        said.append((pgettext("of an item", "Publication"), local(item, "publication")))
     if item.repair_zh:
         said.append((_("Repair"), local(item, "repair")))
     return said

@@ -36,6 +36,7 @@ from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web.formats import local
+from qfce.kernel.web.formats import version as version_of
 from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import fragment, go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
@@ -55,7 +56,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A new list, begun empty or from a list that is there."""
     sources = [("", _("An empty list"))]
     sources += [
-        (f"{row.code}/{row.number}", f"{local(row)} {row.number}")
+        (f"{row.code}/{row.number}", version_of(local(row), row.number))
         for row in selectors.sources(actor=actor, on=business_day(timezone.now()))
     ]
     initial = {"region": actor.region}

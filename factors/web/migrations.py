@@ -140,7 +140,7 @@ def _page(
     step = migration.step_of(source.code)
     kind = forms.kind_of(given, step)
     targets = forms.targets_of(given, step, kind) or _likely(migration, draft, source, kind)
-    slots = forms.SPLIT_INTO if kind in ("", "split") else 1
+    slots = forms.SPLIT_INTO if kind == "split" else 1
     context = {
         **frame(draft.version, new, "edit", actor=actor),
         "draft": draft,

@@ -30,7 +30,7 @@ STATUSES: Words = {
     VersionStatus.IN_REVIEW: _("Being signed"),
     VersionStatus.SIGNED: _("Signed"),
     VersionStatus.PUBLISHED: _("Published"),
-    VersionStatus.SUPERSEDED: _("Superseded"),
+    VersionStatus.SUPERSEDED: pgettext_lazy("factor list", "Superseded"),
     VersionStatus.WITHDRAWN: pgettext_lazy("factor list", "Withdrawn"),
 }
 STATUS_TONES = {
@@ -62,7 +62,7 @@ VALIDITIES: Words = {
     ValidityKind.STATE: _("What holds now"),
 }
 SOURCES: Words = {
-    Source.REGISTER: _("National register"),
+    Source.REGISTER: pgettext_lazy("source", "National register"),
     Source.PROVINCE: _("Province"),
     Source.CITY: _("City"),
     Source.COUNTY: _("County"),
@@ -80,7 +80,7 @@ EXTENSIONS: Words = {
 CONFIDENCES: Words = {
     Confidence.READ: _("Read in the source"),
     Confidence.SECONDARY: _("Read in a copy"),
-    Confidence.GENERAL: _("To be confirmed"),
+    Confidence.GENERAL: pgettext_lazy("of a citation", "To be confirmed"),
     Confidence.INFERRED: _("Concluded"),
 }
 EMPTY: Words = {
@@ -125,7 +125,7 @@ GATES: Words = {
 GATE_TONES = {GateOutcome.DECLINE: "bad", GateOutcome.REFER: "warn"}
 DECISIONS: Words = {
     Decision.SIGNED: _("Signed"),
-    Decision.REFUSED: _("Refused"),
+    Decision.REFUSED: pgettext_lazy("to sign", "Refused"),
     Decision.CHANGES_ASKED: _("Changes asked for"),
     Decision.COMMENTED: _("Commented"),
     "awaited": _("Awaited"),
@@ -138,9 +138,9 @@ DECISION_TONES = {
     "awaited": "warn",
 }
 CONSENT: Words = {
-    "always": _("Always"),
-    "sometimes": _("In some cases"),
-    "never": pgettext_lazy("consent", "Never"),
+    "always": pgettext_lazy("consent", "Always needed"),
+    "sometimes": pgettext_lazy("consent", "Needed in some cases"),
+    "never": pgettext_lazy("consent", "Not needed"),
 }
 
 

@@ -28,8 +28,16 @@ def visitor(client, zj_list):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("zh-hans", ["公开目录", "质量管理体系认证状态", "为何采集", "由谁采集"]),
-        ("en", ["Public catalogue", "QMS certificate status", "Why it matters", "Who collects it"]),
+        ("zh-hans", ["公开目录", "质量管理体系认证状态", "银行如何理解", "由谁采集"]),
+        (
+            "en",
+            [
+                "Public catalogue",
+                "QMS certificate status",
+                "What it tells a bank",
+                "Who collects it",
+            ],
+        ),
     ],
 )
 def test_anybody_reads_lists_and_items(visitor, language, said):

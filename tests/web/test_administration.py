@@ -91,6 +91,20 @@ def test_a_program_is_made_its_secret_shown_once_and_it_signs_in(universe, brows
     assert people.post("/clients/new/", form).status_code == 409
 
 
+def test_what_a_program_may_do_stands_in_words(universe, browser):
+    with acting_as(universe.bank_a.pk):
+        services.create_client(
+            "core",
+            roles=["credit_officer"],
+            scopes=["lists:read", "loans:write"],
+            actor=universe.tan,
+            at=NOON,
+        )
+    page = browser(universe.tan, language="zh-hans").get("/clients/").content.decode()
+
+    assert "读取要素清单；办理产品、申请与贷款" in page
+
+
 def test_a_new_secret_ends_the_old_one_and_closing_ends_all(universe, browser, client):
     with acting_as(universe.bank_a.pk):
         made, old = services.create_client(

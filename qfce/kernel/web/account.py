@@ -15,7 +15,7 @@ from qfce.kernel.errors import Conflict
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import User
 from qfce.kernel.web import second_factors
-from qfce.kernel.web.forms import CodeForm
+from qfce.kernel.web.forms import EnrolmentForm
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.sign_in import enter, pending
 
@@ -33,7 +33,7 @@ def sign_in_enrol(request: HttpRequest) -> HttpResponse:
     user, back = pending(request)
     if user is None or second_factors.has_one(user):
         return redirect("sign-in")
-    form = CodeForm(request.POST or None)
+    form = EnrolmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         codes = second_factors.confirm(user, form.cleaned_data["code"])
         if codes is not None:
@@ -65,7 +65,7 @@ def second_factor(request: HttpRequest, actor: Actor) -> HttpResponse:
 def enrol(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the secret, and confirm it by a code."""
     user = _user(request)
-    form = CodeForm(request.POST or None)
+    form = EnrolmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         codes = second_factors.confirm(user, form.cleaned_data["code"])
         if codes is not None:
@@ -105,7 +105,7 @@ def remove(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _enrolment(
-    request: HttpRequest, user: User, form: CodeForm, context: dict[str, object]
+    request: HttpRequest, user: User, form: EnrolmentForm, context: dict[str, object]
 ) -> HttpResponse:
     shown = second_factors.enrolment(second_factors.begin(user))
     context |= {"form": form, "enrolment": shown, "account": user.username}

@@ -41,6 +41,14 @@ class CodeForm(forms.Form):
         return "".join(str(self.cleaned_data["code"]).split()).replace("-", "").lower()
 
 
+class EnrolmentForm(CodeForm):
+    """The first code of an authenticator, before there are recovery codes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("The six digits that your authenticator shows.")
+
+
 class RolesForm(forms.Form):
     """Which roles a member holds, among those that fit the kind of organization."""
 

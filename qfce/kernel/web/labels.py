@@ -68,6 +68,11 @@ def scope(name: str) -> str:
     return str(SCOPES.get(name, name))
 
 
+def scopes(held: list[str]) -> str:
+    """Return what a program may do, in the reader's language and punctuation."""
+    return pgettext("between scopes", "; ").join(scope(name) for name in held)
+
+
 def role(name: str) -> str:
     return str(ROLES.get(name, name))
 

@@ -32,7 +32,7 @@ CLIENTS = Table(
             href=lambda client: reverse("client", args=[client.pk]),
         ),
         Column("client_id", gettext_lazy("Client id"), Kind.CODE),
-        Column("scopes", gettext_lazy("Scopes"), label_of=lambda scopes: ", ".join(scopes)),
+        Column("scopes", gettext_lazy("Scopes"), label_of=labels.scopes),
         Column("created", gettext_lazy("Made"), Kind.MOMENT, sort="created"),
         Column(
             "is_active",

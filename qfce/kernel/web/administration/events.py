@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from qfce.kernel.audit import selectors
+from qfce.kernel.audit.models import AuditEvent
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import labels
 from qfce.kernel.web.formats import local
@@ -32,7 +34,7 @@ def table(actions: list[str]) -> Table:
             ),
             Column(
                 "actor_name",
-                _("Who"),
+                pgettext_lazy("who worked", "Who"),
                 sort="actor_name",
                 value=lambda event: labels.who(event.actor_name, event.channel),
                 note=lambda event: event.client_id,
@@ -43,19 +45,25 @@ def table(actions: list[str]) -> Table:
                 "target_type",
                 _("Of what"),
                 label_of=labels.target,
-                note=lambda event: event.target_id,
+                note=_of_whom,
             ),
         ),
         search=("actor_name", "target_id", "action", "target_type"),
         filters=(
             Choice("action", _("Action"), [(name, labels.action(name)) for name in actions]),
             Choice("channel", _("By way of"), tuple(labels.CHANNELS.items())),
-            Day("since", _("From"), "occurred_at__date__gte"),
-            Day("until", _("To"), "occurred_at__date__lte"),
+            Day("since", pgettext_lazy("filter", "From"), "occurred_at__date__gte"),
+            Day("until", pgettext_lazy("filter", "To"), "occurred_at__date__lte"),
         ),
         ordering=("-occurred_at",),
         empty=_("Nothing was done yet"),
     )
+
+
+def _of_whom(event: AuditEvent) -> str:
+    """Return what is known of a target: of a person and their own account, the name."""
+    own = event.target_type == "tenancy.user" and event.target_id == str(event.actor_id)
+    return event.actor_name if own else event.target_id
 
 
 @require_safe

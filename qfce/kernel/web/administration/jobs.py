@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from qfce.kernel.jobs import selectors, work
@@ -34,15 +35,13 @@ JOBS = Table(
             sort="state",
             label_of=labels.job_state,
             tone_of=labels.job_state_tone,
+            note=lambda job: "" if job.state in FINAL else labels.job_phase(job.phase),
+            note_label=_("Phase"),
         ),
         Column(
-            "phase",
-            _("Phase"),
-            label_of=labels.job_phase,
-            value=lambda job: None if job.state in FINAL else job.phase,
+            "created_at", pgettext_lazy("of a job", "Asked for"), Kind.MOMENT, sort="created_at"
         ),
-        Column("created_at", _("Asked for"), Kind.MOMENT, sort="created_at"),
-        Column("finished_at", _("Ended"), Kind.MOMENT, sort="finished_at"),
+        Column("finished_at", pgettext_lazy("of a job", "Ended"), Kind.MOMENT, sort="finished_at"),
         Column("attempts", _("Attempts"), Kind.NUMBER, sort="attempts"),
     ),
     search=("kind",),
