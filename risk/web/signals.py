@@ -16,7 +16,7 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.errors import Refusal
 from qfce.kernel.problems import status_of
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import coded
+from qfce.kernel.web.formats import coded, moment
 from qfce.kernel.web.pages import fragment, go_to, tenant_page, wants_part
 from qfce.kernel.web.refusals import words_of
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
@@ -62,6 +62,8 @@ SIGNALS = Table(
             gettext_lazy("Signal"),
             value=facts.name_of,
             href=lambda row: reverse("risk:signal", args=[row.pk]),
+            note=lambda row: moment(row.raised_at),
+            note_label=gettext_lazy("Raised"),
         ),
         Column(
             "enterprise",
@@ -90,7 +92,6 @@ SIGNALS = Table(
         ),
         Column("claim_due_on", gettext_lazy("Claim by"), Kind.DAY, sort="claim_due_on"),
         Column("answer_due_on", gettext_lazy("Answer by"), Kind.DAY, sort="answer_due_on"),
-        Column("raised_at", gettext_lazy("Raised"), Kind.MOMENT, sort="raised_at"),
     ),
     search=("uscc",),
     filters=(

@@ -66,7 +66,7 @@
       if (option[name]) dress[name] = Array.isArray(option[name]) ? option[name].map(quiet) : quiet(option[name]);
     }
     if (option.xAxis) dress.grid = { left: 8, right: 16, top: 16, bottom: option.legend?.show ? 32 : 8, containLabel: true, ...option.grid };
-    if (option.radar) dress.radar = { axisName: { ...text, formatter: (name) => name.replace(" ", "\n") }, axisNameGap: 8, radius: "62%", splitArea: { show: false }, ...option.radar };
+    if (option.radar) dress.radar = { axisName: { ...text, formatter: (name) => name.replace(" ", "\n") }, axisNameGap: 8, radius: "70%", splitArea: { show: false }, ...option.radar };
     dress.tooltip = { ...option.tooltip, renderMode: "richText", confine: true };
     dress.series = option.series.map(({ tone, ...series }) => tone ? { ...series, itemStyle: { color: tones[tone] } } : series);
     return dress;
