@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from factors.domain.catalogue import Item
 from qfce.kernel.tenancy.models import Region
+from qfce.kernel.web.formats import bracketed, local
 from qfce.kernel.web.language import is_chinese
 from sharing.domain.findings import message
 from sharing.domain.import_lifecycle import ImportMode, ImportStatus
@@ -152,9 +154,12 @@ def finding_message(found: ImportFinding) -> str:
     return in_words(message(found.code, found.params, "zh" if is_chinese() else "en"))
 
 
-def suggestion(found: ImportFinding) -> str:
-    """Return what may be meant, as its reader reads it; what is accepted is the text itself."""
-    return in_words(found.suggestion or "")
+def offer(suggestion: str, item: Item | None) -> str:
+    """Return what may be meant in its reader's words: a code of an item with its label."""
+    value = item.by_code.get(suggestion) if item else None
+    if value is None:
+        return in_words(suggestion)
+    return suggestion + bracketed(local(value, "label"))
 
 
 def in_words(text: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from qfce.kernel.errors import NotPermitted
 from qfce.kernel.tenancy.actors import Actor
-from qfce.kernel.web.formats import bracketed, local, moment
+from qfce.kernel.web.formats import moment
 from sharing import permissions
 from sharing.domain.import_lifecycle import CHECKED
 from sharing.models import ImportBatch, ImportFinding
@@ -60,9 +60,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the grid; `said` is what was found in the row and in none of its cells."""
+    """
+    A row of the grid.
+
+    `whose` are the texts that say whose the row is; `said` is what was found in the row and in
+    none of its cells.
+    """
 
     number: int
+    whose: tuple[str, ...]
     cells: tuple[Cell, ...]
     said: tuple[tuple[str, str], ...]
     is_left_out: bool
@@ -107,15 +113,15 @@ def contents(mended: Mended, wanted: Asked, *, actor: Actor) -> dict[str, Any]:
     shown = found[(page - 1) * ROWS : page * ROWS]
     numbers = [row for row in shown if row is not None]
     rows = mending_rows.load(mended, numbers, actor=actor)
-    places = _places(mended, rows)
+    whose = _whose(mended)
     alike = _alike(mended, rows)
     kinds = import_rows.kinds(batch.pk, header_row=header_row, actor=actor)
     return {
         "kinds": [_kind(kind, wanted) for kind in kinds],
         "wanted": wanted,
         "severity": wanted.severity or "all",
-        "heads": [mended.facts.columns[place].text for place in places],
-        "lines": [_line(mended, row, places, alike) for row in rows],
+        "heads": [mended.facts.columns[place].text for place in whose],
+        "lines": [_line(mended, row, _places(mended, row), alike) for row in rows],
         "total": total,
         "page": page,
         "pages": pages,
@@ -148,14 +154,17 @@ def _kind(kind: import_rows.Kind, wanted: Asked) -> dict[str, Any]:
     }
 
 
-def _places(mended: Mended, rows: Sequence[FaultyRow]) -> list[int]:
-    """Return the columns to show: whose the row is, and every one with a finding."""
-    facts = mended.facts
-    heads = [facts.place_of_field(field) for field in HEAD]
-    named = {finding.column for row in rows for finding in row.findings if finding.column}
-    faulty = {place for text in named if (place := facts.place_of(text)) is not None}
-    first = [place for place in heads if place is not None]
-    return first + sorted(faulty - set(first))
+def _whose(mended: Mended) -> list[int]:
+    """Return the columns that say whose a row is."""
+    heads = [mended.facts.place_of_field(field) for field in HEAD]
+    return [place for place in heads if place is not None]
+
+
+def _places(mended: Mended, row: FaultyRow) -> list[int]:
+    """Return the columns in which a row has a finding, or was corrected."""
+    named = {finding.column for finding in row.findings if finding.column}
+    faulty = {place for text in named if (place := mended.facts.place_of(text)) is not None}
+    return sorted(faulty | set(row.corrected))
 
 
 def _alike(mended: Mended, rows: Sequence[FaultyRow]) -> dict[tuple[str, str], int]:
@@ -184,7 +193,8 @@ def _line(
         place = mended.facts.place_of(finding.column) if finding.column else None
         by_place.setdefault(place, []).append(finding)
     cells = tuple(_cell(mended, row, place, by_place.get(place, []), alike) for place in places)
-    return Line(row.number, cells, _said(by_place.get(None, [])), row.is_left_out)
+    whose = tuple(row.cells[place] for place in _whose(mended))
+    return Line(row.number, whose, cells, _said(by_place.get(None, [])), row.is_left_out)
 
 
 def _cell(
@@ -218,11 +228,7 @@ def _cell(
 
 def _offer(mended: Mended, place: int, suggestion: str) -> str:
     """Return a suggestion in the reader's words; a code of an item with its label."""
-    item = mended.catalogue.items.get(mended.facts.columns[place].field)
-    value = item.by_code.get(suggestion) if item else None
-    if value is None:
-        return words.in_words(suggestion)
-    return suggestion + bracketed(local(value, "label"))
+    return words.offer(suggestion, mended.catalogue.items.get(mended.facts.columns[place].field))
 
 
 def _suggested(finding: ImportFinding) -> str:

@@ -41,6 +41,9 @@ def test_the_grid_shows_the_cell_the_message_and_the_way_on(checked, browser, un
     page = text_of(browser(universe.shen, language="zh-hans").get(f"{address}mend/"))
     assert "请用阿拉伯数字填写整数" in page
     assert 'id="cell-3-4"' in page
+    heads, row = page.split('id="row-3"')
+    assert "有问题的单元格" in heads
+    assert "<strong>QC-05</strong>" in row, "a cell names its column, so no other row needs it"
     assert 'id="row-2"' not in page, "rows without errors are not in the way"
 
 
