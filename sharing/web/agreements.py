@@ -43,10 +43,10 @@ AGREEMENTS = Table(
                href=lambda row: _page(row.pk), note=lambda row: row.factor_list),
         Column("owner", _("Shared by"), sort="owner__short_name", label_of=formats.local),
         Column("purposes", _("Purposes"),
-               label_of=lambda codes: vocabulary.words_of(vocabulary.PURPOSES, codes)),
+               label_of=vocabulary.purposes_in_words),
         Column("items", _("Items shown"), Kind.NUMBER, value=lambda row: len(row.items)),
-        Column("starts_on", _("From"), Kind.DAY, sort="starts_on"),
-        Column("ends_on", _("Until"), Kind.DAY, sort="ends_on"),
+        Column("starts_on", _("First day"), Kind.DAY, sort="starts_on"),
+        Column("ends_on", _("Last day"), Kind.DAY, sort="ends_on"),
         Column("status", _("State"), Kind.STATUS, sort="status",
                label_of=lambda code: vocabulary.word(vocabulary.AGREEMENT_STATUSES, code),
                tone_of=lambda code: vocabulary.AGREEMENT_TONES.get(code, "muted")),
@@ -90,7 +90,7 @@ def detail(request: HttpRequest, actor: Actor, agreement_id: UUID) -> HttpRespon
         "agreement": agreement,
         "status_word": vocabulary.word(vocabulary.AGREEMENT_STATUSES, agreement.status),
         "status_tone": vocabulary.AGREEMENT_TONES.get(agreement.status, "muted"),
-        "purposes": vocabulary.words_of(vocabulary.PURPOSES, agreement.purposes),
+        "purposes": vocabulary.purposes_in_words(agreement.purposes),
         "regions": [
             formats.local(names[code]) if code in names else code for code in agreement.regions
         ],

@@ -34,6 +34,7 @@ from sharing.selectors.collection_rounds import Lacking
 from sharing.selectors.declarations import Narrowed
 from sharing.services import collection_rounds
 from sharing.web import declaration_asking, vocabulary
+from sharing.web.data_quality import of_shares
 from sharing.web.forms_rounds import RoundForm
 from sharing.web.forms_sharing import Pairs
 from sharing.web.given import text
@@ -56,7 +57,7 @@ ROUNDS = Table(
                label_of=formats.local),
         Column("items", _("Items"), label_of=formats.listed),
         Column("opened_at", pgettext_lazy("round", "Opened"), Kind.MOMENT, sort="opened_at"),
-        Column("due_on", _("Last day"), Kind.DAY, sort="due_on"),
+        Column("due_on", pgettext_lazy("deadline", "Last day"), Kind.DAY, sort="due_on"),
         Column("status", _("State"), Kind.STATUS, sort="status",
                label_of=lambda code: vocabulary.word(STATUSES, code),
                tone_of=lambda code: "info" if code == "open" else "muted"),
@@ -220,7 +221,7 @@ def _row(asked: CollectionRound, each: selectors.BureauProgress) -> dict[str, An
 
 def _chart(rows: Sequence[dict[str, Any]]) -> charts.Chart:
     pairs = [(row["name"], round(100 * row["progress"].share, 1)) for row in rows]
-    return charts.bars(now("Bureau"), now("Delivered, %"), pairs, across=True)
+    return of_shares(now("Bureau"), now("Delivered, %"), pairs)
 
 
 def _places(asked: CollectionRound, actor: Actor) -> list[str]:

@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "token": token,
         "items": items_in_words(asked.items),
-        "purposes": vocabulary.words_of(vocabulary.PURPOSES, asked.purposes),
+        "purposes": vocabulary.purposes_in_words(asked.purposes),
         "grant_form": GrantForm(),
     }
     return render(request, PAGE, context)

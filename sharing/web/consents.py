@@ -40,9 +40,9 @@ CONSENTS = Table(
         Column("recipient", _("For"), sort="recipient__short_name", label_of=formats.local),
         Column("items", _("Items"), label_of=formats.listed),
         Column("purposes", _("Purposes"),
-               label_of=lambda codes: vocabulary.words_of(vocabulary.PURPOSES, codes)),
+               label_of=vocabulary.purposes_in_words),
         Column("requested_at", _("Asked"), Kind.MOMENT, sort="requested_at"),
-        Column("ends_on", _("Until"), Kind.DAY, sort="ends_on"),
+        Column("ends_on", _("Last day"), Kind.DAY, sort="ends_on"),
         Column("status", _("State"), Kind.STATUS, sort="status",
                label_of=lambda code: vocabulary.word(vocabulary.CONSENT_STATUSES, code),
                tone_of=lambda code: vocabulary.CONSENT_TONES.get(code, "muted")),
@@ -79,7 +79,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     catalogues = _catalogues(askable.factor_lists)
     choices: dict[str, Any] = {
         "items": [(code, f"{code} {_name(catalogues, code)}") for code in askable.items],
-        "purposes": askable.purposes,
+        "purposes": vocabulary.purposes_in_order(askable.purposes),
     }
     initial = {
         "uscc": request.GET.get("uscc", ""),
@@ -152,7 +152,7 @@ def _show(request: HttpRequest, actor: Actor, consent_id: UUID, form: GrantForm)
         "consent": consent,
         "form": form,
         "items": items_in_words(consent.items),
-        "purposes": vocabulary.words_of(vocabulary.PURPOSES, consent.purposes),
+        "purposes": vocabulary.purposes_in_words(consent.purposes),
         "status_word": vocabulary.word(vocabulary.CONSENT_STATUSES, consent.status),
         "status_tone": vocabulary.CONSENT_TONES.get(consent.status, "muted"),
         "actions": CONSENT.actions_from(consent.status) if is_own else (),
@@ -163,10 +163,10 @@ def _show(request: HttpRequest, actor: Actor, consent_id: UUID, form: GrantForm)
 
 def _events(consent: Consent) -> list[tuple[Any, str, str, str]]:
     moments = (
-        (consent.ended_at, now("Ended"), "muted", "calendar-off"),
-        (consent.withdrawn_at, now("Taken back"), "bad", "circle-minus"),
-        (consent.refused_at, now("Refused"), "bad", "circle-x"),
-        (consent.granted_at, now("Given"), "good", "circle-check"),
+        (consent.ended_at, pgettext("consent event", "Ended"), "muted", "calendar-off"),
+        (consent.withdrawn_at, pgettext("consent event", "Taken back"), "bad", "circle-minus"),
+        (consent.refused_at, pgettext("consent event", "Refused"), "bad", "circle-x"),
+        (consent.granted_at, pgettext("consent event", "Given"), "good", "circle-check"),
         (consent.requested_at, pgettext("consent event", "Asked for"), "info", "help-circle"),
     )
     return [moment for moment in moments if moment[0] is not None]

@@ -1,7 +1,7 @@
 """The report on the quality of data: worst first, each number opening into what is behind it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +42,7 @@ MEASURES = {
     "timeliness": _("Timeliness"),
     "accuracy": _("Accuracy"),
 }
+PERCENT_AXIS = {"type": "value", "min": 0, "max": 100, "axisLabel": {"formatter": "{value}%"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,17 +263,30 @@ def _bars(found: list[Tally], catalogue: Catalogue) -> charts.Chart | None:
         for each in found
         if each.completeness is not None
     ]
-    return charts.bars(now("Category"), now("Filled, %"), pairs, across=True) if pairs else None
+    return of_shares(now("Category"), now("Filled, %"), pairs) if pairs else None
 
 
 def _lines(found: list[Tally]) -> charts.Chart | None:
-    if not found:
+    if len(found) < 2:
         return None
     series = {
         str(label): [_percent(each.of(Measure(name))) for each in found]
         for name, label in MEASURES.items()
     }
-    return charts.lines(now("Month"), [each.key[:7] for each in found], series)
+    months = [each.key[:7] for each in found]
+    chart = charts.lines(now("Month"), months, series)
+    rows = tuple(
+        (month, *(formats.percent(each.of(Measure(name)), 1) for name in MEASURES))
+        for month, each in zip(months, found, strict=True)
+    )
+    return replace(chart, option={**chart.option, "yAxis": PERCENT_AXIS}, rows=rows)
+
+
+def of_shares(label: str, value: str, pairs: Sequence[tuple[str, float]]) -> charts.Chart:
+    """Return bars of per cents that lie, on an axis from nothing to all, to one place each."""
+    chart = charts.bars(label, value, pairs, across=True)
+    rows = tuple((name, f"{number:.1f}") for name, number in pairs)
+    return replace(chart, option={**chart.option, "xAxis": PERCENT_AXIS}, rows=rows)
 
 
 def _percent(share: float | None) -> float | None:

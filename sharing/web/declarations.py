@@ -40,7 +40,7 @@ TONES = {**vocabulary.DECLARATION_TONES, LATE: "bad"}
 REACHED = {
     "nobody": _("No link has gone out"),
     "mailed": _("By e-mail"),
-    "shown": _("Handed over by the officer"),
+    "shown": _("Handed over"),
 }
 
 
@@ -66,10 +66,10 @@ COLUMNS = (
            note_label=_("Credit code")),
     Column("items", _("Items"), label_of=formats.listed),
     Column("owner", pgettext_lazy("declaration", "Asked by"), sort="owner__short_name",
-           label_of=formats.local),
-    Column("asked_at", pgettext_lazy("declaration", "Asked"), Kind.MOMENT, sort="asked_at"),
-    Column("due_on", _("Last day"), Kind.DAY, sort="due_on"),
-    Column("declared_at", pgettext_lazy("declaration", "Declared"), Kind.MOMENT,
+           label_of=formats.local, note=lambda row: formats.moment(row.asked_at),
+           note_label=pgettext_lazy("declaration", "Asked on")),
+    Column("due_on", pgettext_lazy("deadline", "Last day"), Kind.DAY, sort="due_on"),
+    Column("declared_at", pgettext_lazy("declaration", "Declared on"), Kind.MOMENT,
            sort="declared_at"),
     Column("status", _("State"), Kind.STATUS, sort="status", value=state_of,
            label_of=lambda code: vocabulary.word(STATES, code),

@@ -34,6 +34,7 @@ from sharing.web.forms_register import (
     REASONS,
     DismissForm,
     MergeForm,
+    Pairs,
 )
 
 DOUBTS = Table(
@@ -104,8 +105,8 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponse:
 @tenant_page("sharing.record.write")
 def merge(request: HttpRequest, actor: Actor, candidate_id: UUID) -> HttpResponse:
     doubt = selectors.candidate(candidate_id, actor=actor)
-    pairs = [(doubt.first, doubt.first), (doubt.second, doubt.second)]
-    form, status = MergeForm(request.POST, codes=pairs), 422
+    sides = selectors.sides(doubt.first, doubt.second, actor=actor)
+    form, status = MergeForm(request.POST, codes=_named(sides)), 422
     if form.is_valid():
         kept = form.cleaned_data["kept"]
         former = doubt.second if kept == doubt.first else doubt.first
@@ -201,7 +202,6 @@ def _show(
 ) -> HttpResponse:
     doubt = selectors.candidate(candidate_id, actor=actor)
     sides = selectors.sides(doubt.first, doubt.second, actor=actor)
-    pairs = [(one.enterprise.uscc, one.enterprise.uscc) for one in sides]
     context = {
         "doubt": doubt,
         "reason": REASONS[doubt.reason],
@@ -209,10 +209,16 @@ def _show(
         "status_tone": DOUBT_TONES.get(doubt.status, "muted"),
         "sides": sides,
         "lines": _lines(sides, actor),
-        "merge_form": merge_form or MergeForm(codes=pairs),
+        "merge_form": merge_form or MergeForm(codes=_named(sides)),
         "dismiss_form": dismiss_form or DismissForm(),
     }
     return render(request, "sharing/duplicates/detail.html", context, status=status)
+
+
+def _named(sides: tuple[selectors.Side, selectors.Side]) -> Pairs:
+    """Return both codes, each with the name of its enterprise."""
+    firms = [side.enterprise for side in sides]
+    return [(firm.uscc, f"{firm.uscc} {firm.name or ''}".strip()) for firm in firms]
 
 
 def _lines(sides: tuple[selectors.Side, selectors.Side], actor: Actor) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qfce.kernel.errors import Refusal
@@ -37,9 +37,14 @@ LISTS = Table(
     caption=_("Enterprise lists"),
     columns=(
         Column("name", _("List"), sort="name", href=lambda row: _page(row.pk)),
-        Column("owner", _("Kept by"), sort="owner__short_name", label_of=formats.local),
+        Column(
+            "owner",
+            pgettext_lazy("list", "Kept by"),
+            sort="owner__short_name",
+            label_of=formats.local,
+        ),
         Column("member_count", _("Enterprises"), Kind.NUMBER, sort="member_count"),
-        Column("created_at", _("Begun"), Kind.MOMENT, sort="created_at"),
+        Column("created_at", pgettext_lazy("list", "Begun"), Kind.MOMENT, sort="created_at"),
     ),
     search=("name",),
     ordering=("-created_at",),

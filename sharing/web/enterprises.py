@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from qfce.kernel.rows import NoSuchRecord
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.web import formats
+from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.table_sources import QuerySetSource, Wanted
 from qfce.kernel.web.tables import Table
@@ -213,8 +214,9 @@ def _tabs(uscc: str, current: str, query: str, own: bool) -> list[tuple[str, str
         ("enterprise-readers", "readers", reads),
     )
     tail = f"?{query}" if query else ""
+    shown = "detail" if current == "item" else current
     return [
-        (label, reverse(f"sharing:{name}", args=[uscc]) + tail, key == current, None)
+        (label, reverse(f"sharing:{name}", args=[uscc]) + tail, key == shown, None)
         for name, key, label in pages
     ]
 
@@ -241,6 +243,7 @@ def _show(
         "read_form": form,
         "asked": asked,
         "is_own": actor.uscc == profile.uscc,
+        "is_chinese": is_chinese(),
         "tabs": _tabs(profile.uscc, page, asked.query, actor.uscc == profile.uscc),
         **context,
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sharing.services.declaration_answers import Declarer
 from sharing.web.forms_sharing import TICKS, Pairs, _day_input
@@ -12,7 +13,7 @@ from sharing.web.forms_sharing import TICKS, Pairs, _day_input
 class AskRoundForm(forms.Form):
     """By when, and what for."""
 
-    due_on = forms.DateField(label=_("Last day"), widget=_day_input())
+    due_on = forms.DateField(label=pgettext_lazy("deadline", "Last day"), widget=_day_input())
     note = forms.CharField(
         label=_("What it is for"),
         required=False,

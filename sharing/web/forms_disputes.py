@@ -28,7 +28,7 @@ class UpholdForm(RecordChangeForm):
     """What holds instead of the disputed value."""
 
     KINDS = (
-        ("correct", _("This value holds:")),
+        ("correct", _("This value holds")),
         ("withdraw", _("There is no such fact: withdraw it")),
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qfce.kernel.tenancy.models import Organization
 from qfce.kernel.web import formats
@@ -35,11 +36,13 @@ class ItemAnswerForm(RecordChangeForm):
 
     KINDS = (
         (AnswerKind.CONFIRMED.value, _("The stored value still holds")),
-        (AnswerKind.VALUE.value, _("This value holds:")),
+        (AnswerKind.VALUE.value, _("This value holds")),
         (AnswerKind.UNKNOWN.value, _("It cannot be said")),
     )
 
-    action = forms.ChoiceField(label=_("Answer"), choices=KINDS, widget=forms.RadioSelect)
+    action = forms.ChoiceField(
+        label=pgettext_lazy("question", "Answer"), choices=KINDS, widget=forms.RadioSelect
+    )
     reason = forms.CharField(
         label=_("Why it cannot be said"),
         required=False,

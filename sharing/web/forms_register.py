@@ -64,7 +64,7 @@ class StateForm(Reasoned):
     """The next state at the registrar."""
 
     action = forms.ChoiceField(label=_("What happened"))
-    since = forms.DateField(label=_("Since"), widget=day_input())
+    since = forms.DateField(label=pgettext_lazy("register", "Since"), widget=day_input())
     until = forms.DateField(
         label=_("Last day"),
         required=False,
@@ -86,7 +86,9 @@ class SizeForm(Reasoned):
         label=_("Industry"), max_length=5, help_text=_("GB/T 4754-2017, such as C3484.")
     )
     day = forms.DateField(label=_("Figures of"), widget=day_input())
-    employees = forms.IntegerField(label=_("Employees"), required=False, min_value=0)
+    employees = forms.IntegerField(
+        label=pgettext_lazy("figure", "Employees"), required=False, min_value=0
+    )
     revenue = forms.DecimalField(
         label=_("Revenue (yuan)"), required=False, min_value=0, max_digits=20, decimal_places=2
     )
@@ -105,7 +107,9 @@ class IdentityForm(Reasoned):
 
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
     region = forms.ChoiceField(label=_("Region"), required=False)
-    since = forms.DateField(label=_("Since"), required=False, widget=day_input())
+    since = forms.DateField(
+        label=pgettext_lazy("register", "Since"), required=False, widget=day_input()
+    )
     field_order = ("name", "region", "since", "reason")
 
     def __init__(self, *args: Any, regions: Pairs, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sharing.web.forms_sharing import Pairs, _day_input
 
@@ -14,7 +15,7 @@ class RoundForm(forms.Form):
     """Which items of which enterprises, from which regions, by when."""
 
     name = forms.CharField(label=_("Name of the round"), max_length=120)
-    due_on = forms.DateField(label=_("Last day"), widget=_day_input())
+    due_on = forms.DateField(label=pgettext_lazy("deadline", "Last day"), widget=_day_input())
     since = forms.DateField(
         label=_("Only values recorded since"),
         required=False,

@@ -202,7 +202,9 @@ class RecordChangeForm(forms.Form):
         (VERIFY, _("Verify: the value still holds")),
     )
 
-    action = forms.ChoiceField(label=_("What to do"), choices=ACTIONS, widget=forms.RadioSelect)
+    action = forms.ChoiceField(
+        label=_("Kind of correction"), choices=ACTIONS, widget=forms.RadioSelect
+    )
     value = forms.CharField(label=_("Value"), required=False, max_length=500)
     valid_from = forms.DateField(label=_("Holds from"), required=False, widget=_day_input())
     valid_to = forms.DateField(label=_("Holds until"), required=False, widget=_day_input())
@@ -220,10 +222,10 @@ class RecordChangeForm(forms.Form):
         if self.item.values:
             pairs = [(v.code, formats.local(v, "label")) for v in self.item.values]
             self.fields["value"] = forms.ChoiceField(
-                label=field.label, required=False, choices=[("", formats.NOTHING), *pairs]
+                label=field.label, required=False, choices=[("", now("Choose")), *pairs]
             )
         elif self.item.type == "boolean":
-            pairs = [("", formats.NOTHING), ("true", now("Yes")), ("false", now("No"))]
+            pairs = [("", now("Choose")), ("true", now("Yes")), ("false", now("No"))]
             self.fields["value"] = forms.ChoiceField(
                 label=field.label, required=False, choices=pairs
             )

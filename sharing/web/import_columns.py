@@ -30,6 +30,7 @@ from sharing.selectors import imports as selectors
 from sharing.services import import_mending, mending_files
 from sharing.web.import_frame import frame
 from sharing.web.mending_grid import may_mend
+from sharing.web.vocabulary import identity_name
 
 PAGE = "sharing/imports/columns.html"
 PARTS = ("value", "valid_from", "valid_to", "evidence")
@@ -137,6 +138,8 @@ def _row(
 
 def _name(vocabulary: Vocabulary, key: str, language: str) -> str:
     field = Field.of(key)
+    if field.is_identity:
+        return identity_name(field.subject)
     code = f"{field.subject} " if field.subject in vocabulary.items else ""
     return code + vocabulary.name(field, language)
 

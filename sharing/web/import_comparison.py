@@ -115,10 +115,10 @@ def _overview(
                 vocabulary.item_name(catalogue, line.item),
                 vocabulary.member_text(catalogue, line.item, line.before)
                 if line.before is not None
-                else "",
+                else formats.NOTHING,
                 vocabulary.member_text(catalogue, line.item, line.after)
                 if line.after is not None
-                else "",
+                else formats.NOTHING,
             )
             for line in effects.turned
         ],

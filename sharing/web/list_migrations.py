@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from qfce.kernel.errors import Refusal
@@ -47,7 +48,9 @@ MIGRATIONS = Table(
             Kind.NUMBER,
             value=lambda row: row.preview.get("concerned"),
         ),
-        Column("prepared_by", _("Prepared by"), sort="prepared_by__display_name"),
+        Column(
+            "prepared_by", pgettext_lazy("sharing", "Prepared by"), sort="prepared_by__display_name"
+        ),
         Column("prepared_at", _("Prepared"), Kind.MOMENT, sort="prepared_at"),
         Column("released_by", _("Released by"), sort="released_by__display_name"),
         Column("published_at", _("Published"), Kind.MOMENT, sort="published_at"),

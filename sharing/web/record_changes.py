@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from factors.domain.catalogue import Catalogue
@@ -41,11 +42,12 @@ CHANGES = Table(
                href=lambda row: _page(row.pk), note=lambda row: row.uscc,
                note_label=_("Credit code")),
         Column("changes", _("Items"), label_of=formats.listed),
-        Column("cause", _("Cause"), sort="cause",
+        Column("cause", pgettext_lazy("record change", "Cause"), sort="cause",
                label_of=lambda code: vocabulary.word(vocabulary.CAUSES, code)),
-        Column("kind", _("Change"), sort="kind",
+        Column("kind", pgettext_lazy("ledger", "Change"), sort="kind",
                label_of=lambda code: vocabulary.word(vocabulary.CHANGE_KINDS, code)),
-        Column("prepared_by", _("Prepared by"), sort="prepared_by__display_name"),
+        Column("prepared_by", pgettext_lazy("sharing", "Prepared by"),
+               sort="prepared_by__display_name"),
         Column("prepared_at", _("Prepared"), Kind.MOMENT, sort="prepared_at"),
         Column("status", _("State"), Kind.STATUS, sort="status",
                label_of=lambda code: vocabulary.word(vocabulary.RECORD_STATUSES, code),

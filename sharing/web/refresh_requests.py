@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qfce.kernel.calendar import business_day
@@ -66,7 +67,7 @@ QUESTIONS = Table(
         Column("owner", _("Asked by"), sort="owner__short_name", label_of=formats.local),
         Column("addressee", _("Answers"), sort="addressee__short_name", label_of=formats.local),
         Column("asked_at", _("Asked"), Kind.MOMENT, sort="asked_at"),
-        Column("due_on", _("Answer by"), Kind.DAY, sort="due_on"),
+        Column("due_on", pgettext_lazy("question", "Answer by"), Kind.DAY, sort="due_on"),
         Column("status", _("State"), Kind.STATUS, sort="status", value=_state,
                label_of=lambda code: vocabulary.word(STATES, code),
                tone_of=lambda code: vocabulary.REFRESH_TONES.get(code, "muted")),

@@ -29,7 +29,6 @@ from qfce.kernel.web.pages import go_to, tenant_page
 from qfce.kernel.web.refusals import words_of
 from sharing import permissions
 from sharing.domain import uscc as codes
-from sharing.domain.column_names import IDENTITY_NAMES
 from sharing.models import ImportBatch
 from sharing.selectors import records
 from sharing.services import typed_rows
@@ -112,11 +111,10 @@ def _stored(catalogue: Catalogue, uscc: str, actor: Actor) -> Mapping[str, Any]:
 
 
 def _identity(key: str, typed: Mapping[str, str], faults: Mapping[str, str]) -> Shown:
-    zh, en = IDENTITY_NAMES[key][:2]
     sizes = tuple((code, str(name)) for code, name in words.SIZES.items())
     return Shown(
         key=key,
-        label=zh if is_chinese() else en[0].upper() + en[1:],
+        label=words.identity_name(key),
         help=_("Only if the register does not know the enterprise.")
         if key in {"name", "region"}
         else "",

@@ -13,16 +13,18 @@ from factors.domain.catalogue import Catalogue, Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 from qfce.kernel.web import formats
 from qfce.kernel.web.language import is_chinese
+from sharing.domain.column_names import IDENTITY_NAMES
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 Words = Mapping[str, str | Promise]
 
 PURPOSES: Words = {
-    "pre_loan": _("Before a loan"),
+    "pre_loan": pgettext_lazy("purpose", "Before a loan"),
     "post_loan": _("During a loan"),
     "model_development": _("Developing a model"),
     "recommendation": _("Recommending a model"),
     "supervision": _("Supervision"),
-    "own_record": _("The enterprise itself"),
+    "own_record": pgettext_lazy("purpose", "The enterprise itself"),
 }
 ANSWERS: Words = {
     "ok": _("Shown"),
@@ -107,7 +109,7 @@ AGREEMENT_STATUSES: Words = {
     "suspended": pgettext_lazy("agreement", "Suspended"),
     "ended": pgettext_lazy("agreement", "Ended"),
 }
-AGREEMENT_TONES = {"draft": "info", "active": "good", "suspended": "warn"}
+AGREEMENT_TONES = {"active": "good", "suspended": "warn"}
 CONSENT_STATUSES: Words = {
     "requested": pgettext_lazy("consent", "Asked for"),
     "active": pgettext_lazy("consent", "Given"),
@@ -207,6 +209,16 @@ def words_of(words: Words, codes: Any) -> str:
     return formats.listed(word(words, code) for code in codes) or formats.NOTHING
 
 
+def purposes_in_order(codes: Any) -> list[str]:
+    """Return purposes in the order in which a loan goes."""
+    known = list(PURPOSES)
+    return sorted(codes, key=lambda code: known.index(code) if code in known else len(known))
+
+
+def purposes_in_words(codes: Any) -> str:
+    return words_of(PURPOSES, purposes_in_order(codes))
+
+
 def options(words: Words, codes: Any = None) -> list[tuple[str, str]]:
     """Return the choices of a form or filter."""
     return [(code, word(words, code)) for code in (words if codes is None else codes)]
@@ -218,6 +230,14 @@ def item_name(catalogue: Catalogue | None, code: str) -> str:
         return str(IDENTITY[code])
     item = catalogue.items.get(code) if catalogue else None
     return formats.local(item) if item else code
+
+
+def identity_name(key: str) -> str:
+    """Return how a column or field that says whose a row is is headed."""
+    if key == "uscc":
+        return now("Credit code")
+    chinese, english = IDENTITY_NAMES[key][:2]
+    return chinese if is_chinese() else english[0].upper() + english[1:]
 
 
 def category_name(catalogue: Catalogue, code: str) -> str:
@@ -258,10 +278,15 @@ def member_text(catalogue: Catalogue | None, code: str, value: Any) -> str:
 def validity_text(first: Any, last: Any) -> str:
     """Return from when until when something holds, as far as it is stated."""
     if first and last:
-        return f"{formats.day(first)} – {formats.day(last)}"
+        return f"{_whole_day(first)} – {_whole_day(last)}"
     if first:
-        return now("from %(day)s") % {"day": formats.day(first)}
-    return now("until %(day)s") % {"day": formats.day(last)} if last else formats.NOTHING
+        return now("from %(day)s") % {"day": _whole_day(first)}
+    return now("until %(day)s") % {"day": _whole_day(last)} if last else formats.NOTHING
+
+
+def _whole_day(value: Any) -> str:
+    """Return a day that no line breaks."""
+    return formats.day(value).replace(" ", NO_BREAK)
 
 
 def flags_text(flags: Any) -> list[str]:

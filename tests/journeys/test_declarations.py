@@ -71,7 +71,7 @@ def ask(officer: Visitor) -> None:
     officer.follow("#main tbody a")
     officer.follow('#main a[href*="/missing/"]')
     officer.follow('#main a[href*="/for-round/"]')
-    assert officer.stats() == {"本次发出": "2", "此前已发出": "0"}
+    assert officer.stats() == {"本次将发出": "2", "此前已发出": "0"}
     officer.look()
     officer.press("")
     officer.sees("已请2家企业填报")
