@@ -44,7 +44,7 @@ def test_payment_to_a_named_supplier_gives_the_schedule_of_the_story(desk, unive
     for figure in ("254,217.81", "7,750.00", "50,613.28", "3,050,613.28", "3.14%"):
         assert figure in page
     assert "27 Dec 2026" in page
-    assert "No working day" in page
+    assert "Not a working day" in page
     assert stored(universe, loan_id).disbursed == Decimal("3000000.00")
 
 
