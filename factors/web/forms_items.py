@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),
     (_("Explanations"), ("fill_zh", "fill_en", "bank_zh", "bank_en", "citations")),
 )  # fmt: skip
+WIDE = (Form.WORDS, Form.PARTS, Form.GATE)
 # What the table of the editor shows, in its order.
 COLUMNS = (
     "name_zh", "name_en", "category", "kind", "type", "unit_zh", "unit_en", "minimum", "maximum",
@@ -131,9 +132,9 @@ class ItemForm(forms.Form):
     def _lines(self, names: list[str]) -> list[list[forms.BoundField]]:
         pairs = [[name, _twin(name)] for name in names if _twin(name) in names]
         apart = {name for pair in pairs for name in pair}
-        apart |= {name for name in names if form_of(name) in (Form.PARTS, Form.GATE)}
+        alone = [[name] for name in names if form_of(name) in WIDE or name == "bank_default"]
+        apart |= {name for [name] in alone}
         short = [name for name in names if name not in apart]
-        alone = [[name] for name in names if form_of(name) in (Form.PARTS, Form.GATE)]
         return [[self[name] for name in line] for line in (short, *pairs, *alone) if line]
 
     def given(self) -> dict[str, Any]:

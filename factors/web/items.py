@@ -198,7 +198,7 @@ def _sharing(item: Item) -> list[tuple[str, str]]:
     when = local(item, "consent_when") if item.consent_when else ""
     return [
         (_("Who collects"), words.source(item.collected_by_level)),
-        (_("Order of sources, best first"), " → ".join(order)),
+        (_("Order of sources"), " → ".join(order)),
         (_("Evidence"), local(item, "evidence")),
         (_("Issued by"), local(item, "issuing_authority")),
         (_("System"), local(item, "source_system")),

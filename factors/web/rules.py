@@ -89,7 +89,7 @@ class RuleForm(forms.Form):
     )
     join = forms.ChoiceField(
         label=gettext_lazy("It finds a record where"),
-        choices=[(ALL, gettext_lazy("all rows hold")), (ANY, gettext_lazy("any row holds"))],
+        choices=[(ALL, gettext_lazy("All rows hold")), (ANY, gettext_lazy("Any row holds"))],
     )
     written = forms.CharField(
         label=gettext_lazy("Condition as it is written"),
