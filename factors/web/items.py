@@ -25,6 +25,7 @@ from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.tables import Choice, Column, Kind, Table
 
 CONSENT = pgettext_lazy("of an item", "Consent")
+TYPE = gettext_lazy("Type of value")
 
 
 @require_safe
@@ -99,13 +100,7 @@ def _table(catalogue: Catalogue) -> Table:
                 note=lambda item: names[item.category],
             ),
             Column("kind", gettext_lazy("Kind"), sort="kind", label_of=words.kind),
-            Column(
-                "type",
-                gettext_lazy("Type of value"),
-                sort="type",
-                label_of=words.item_type,
-                note=unit_of,
-            ),
+            Column("type", TYPE, sort="type", label_of=words.item_type, note=unit_of),
             Column("consent", CONSENT, value=consent_of, label_of=words.consent),
             Column(
                 "collected_by_level",
@@ -148,7 +143,7 @@ def _categories(catalogue: Catalogue) -> list[tuple[str, int, str]]:
 
 def _facts(item: Item) -> list[tuple[str, str]]:
     """Return what a value must look like, and how long it holds."""
-    facts = [(_("Type of value"), words.item_type(item.type))]
+    facts = [(str(TYPE), words.item_type(item.type))]
     if unit := unit_of(item):
         facts.append((_("Unit"), unit))
     if item.minimum is not None or item.maximum is not None:
