@@ -239,7 +239,7 @@ def _show(
         "size_word": vocabulary.word(vocabulary.SIZES, profile.size),
         "purpose_word": vocabulary.word(vocabulary.PURPOSES, asked.purpose),
         "has_purposes": len(disclosures.purposes_of(actor=actor)) > 1,
-        "position": ".".join(str(part) for part in profile.position),
+        "position": profile.position,
         "read_form": form,
         "asked": asked,
         "is_own": actor.uscc == profile.uscc,

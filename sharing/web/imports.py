@@ -164,6 +164,7 @@ def lists_in_force(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str,
     entries = factor_lists.list_for(actor=actor, on=business_day(timezone.now()))
     found = [entry for entry in entries if entry.in_force]
     choices = [
-        (entry.code, local(entry) + bracketed(f"{entry.code} {entry.in_force}")) for entry in found
+        (entry.code, local(entry) + bracketed(version(entry.code, entry.in_force)))
+        for entry in found
     ]
     return choices, [(entry.code, entry.in_force or 1) for entry in found]
