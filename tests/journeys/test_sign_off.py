@@ -129,7 +129,7 @@ def test_six_sign_after_a_refusal_a_change_and_a_missed_deadline(
     page = as_(visitor, "zhou", f"{VERSION}state/")
     page.click('form[action$="/publish/"] button[type=submit]')
     page.click("#confirmation-yes")
-    page.get_by_text("Take it out of force").wait_for()
+    page.get_by_role("heading", name="Take it out of force").wait_for()
     page = visitor.go(f"{VERSION}signatures/")
     assert page.get_by_text("6 of 6 organizations").is_visible()
     with acting_as(universe.zhou.organization_id):
