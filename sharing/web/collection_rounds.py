@@ -33,8 +33,7 @@ from sharing.selectors import enterprise_lists, regions
 from sharing.selectors.collection_rounds import Lacking
 from sharing.selectors.declarations import Narrowed
 from sharing.services import collection_rounds
-from sharing.web import declaration_asking, vocabulary
-from sharing.web.data_quality import of_shares
+from sharing.web import declaration_asking, quality_charts, vocabulary
 from sharing.web.forms_rounds import RoundForm
 from sharing.web.forms_sharing import Pairs
 from sharing.web.given import text
@@ -221,7 +220,7 @@ def _row(asked: CollectionRound, each: selectors.BureauProgress) -> dict[str, An
 
 def _chart(rows: Sequence[dict[str, Any]]) -> charts.Chart:
     pairs = [(row["name"], round(100 * row["progress"].share, 1)) for row in rows]
-    return of_shares(now("Bureau"), now("Delivered, %"), pairs)
+    return quality_charts.of_shares(now("Bureau"), now("Delivered, %"), pairs)
 
 
 def _places(asked: CollectionRound, actor: Actor) -> list[str]:

@@ -79,7 +79,7 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
     catalogues = _catalogues(askable.factor_lists)
     choices: dict[str, Any] = {
         "items": [(code, f"{code} {_name(catalogues, code)}") for code in askable.items],
-        "purposes": vocabulary.purposes_in_order(askable.purposes),
+        "purposes": [code for code in vocabulary.PURPOSES if code in askable.purposes],
     }
     initial = {
         "uscc": request.GET.get("uscc", ""),

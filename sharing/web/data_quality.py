@@ -1,7 +1,7 @@
 """The report on the quality of data: worst first, each number opening into what is behind it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,7 +19,7 @@ from factors.selectors import factor_lists
 from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import Region
-from qfce.kernel.web import charts, formats
+from qfce.kernel.web import formats
 from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.tables import Column, Kind, Table
@@ -29,7 +28,7 @@ from sharing.domain.data_quality import Grouping, Measure, Tally
 from sharing.models import BureauScore
 from sharing.selectors import data_quality as selectors
 from sharing.selectors import regions
-from sharing.web import import_words, vocabulary
+from sharing.web import import_words, quality_charts, vocabulary
 from sharing.web.given import text
 
 GROUPINGS = {
@@ -43,7 +42,6 @@ MEASURES = {
     "timeliness": _("Timeliness"),
     "accuracy": _("Accuracy"),
 }
-PERCENT_AXIS = {"type": "value", "min": 0, "max": 100, "axisLabel": {"formatter": "{value}%"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
         "months": _months(asked, actor),
         "narrowed": _narrowed(asked, catalogue, places),
-        "categories": _bars(categories, catalogue),
-        "over_time": _lines(over_time),
+        "categories": quality_charts.by_category(categories, catalogue),
+        "over_time": quality_charts.over_time(over_time, MEASURES),
         "scores": [_score(row) for row in _scores(asked, actor)],
     }
     return table.respond(request, found, "sharing/data_quality/report.html", context)
@@ -257,42 +255,6 @@ def _narrowed(
     if asked.item:
         found.append((vocabulary.item_name(catalogue, asked.item), asked.address(item="")))
     return found
-
-
-def _bars(found: list[Tally], catalogue: Catalogue) -> charts.Chart | None:
-    pairs = [
-        (vocabulary.category_name(catalogue, each.key), round(100 * each.completeness, 1))
-        for each in found
-        if each.completeness is not None
-    ]
-    return of_shares(now("Category"), now("Filled, %"), pairs) if pairs else None
-
-
-def _lines(found: list[Tally]) -> charts.Chart | None:
-    if len(found) < 2:
-        return None
-    series = {
-        str(label): [_percent(each.of(Measure(name))) for each in found]
-        for name, label in MEASURES.items()
-    }
-    months = [each.key[:7] for each in found]
-    chart = charts.lines(now("Month"), months, series)
-    rows = tuple(
-        (month, *(formats.percent(each.of(Measure(name)), 1) for name in MEASURES))
-        for month, each in zip(months, found, strict=True)
-    )
-    return replace(chart, option={**chart.option, "yAxis": PERCENT_AXIS}, rows=rows)
-
-
-def of_shares(label: str, value: str, pairs: Sequence[tuple[str, float]]) -> charts.Chart:
-    """Return bars of per cents that lie, on an axis from nothing to all, to one place each."""
-    chart = charts.bars(label, value, pairs, across=True)
-    rows = tuple((name, f"{number:.1f}") for name, number in pairs)
-    return replace(chart, option={**chart.option, "xAxis": PERCENT_AXIS}, rows=rows)
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 1)
 
 
 def _scores(asked: Asked, actor: Actor) -> list[BureauScore]:

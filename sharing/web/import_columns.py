@@ -29,8 +29,8 @@ from sharing.permissions import VIEW_IMPORT
 from sharing.selectors import imports as selectors
 from sharing.services import import_mending, mending_files
 from sharing.web.import_frame import frame
+from sharing.web.import_words import identity_name
 from sharing.web.mending_grid import may_mend
-from sharing.web.vocabulary import identity_name
 
 PAGE = "sharing/imports/columns.html"
 PARTS = ("value", "valid_from", "valid_to", "evidence")

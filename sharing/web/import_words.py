@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from factors.domain.catalogue import Item
 from qfce.kernel.tenancy.models import Region
 from qfce.kernel.web.formats import bracketed, local
 from qfce.kernel.web.language import is_chinese
+from sharing.domain.column_names import IDENTITY_NAMES
 from sharing.domain.findings import message
 from sharing.domain.import_lifecycle import ImportMode, ImportStatus
 from sharing.domain.unreadable import REASONS
@@ -152,6 +153,14 @@ def finding_message(found: ImportFinding) -> str:
     if found.code in REASONS:
         return REASONS[found.code][0 if is_chinese() else 1]
     return in_words(message(found.code, found.params, "zh" if is_chinese() else "en"))
+
+
+def identity_name(key: str) -> str:
+    """Return how a column or field that says whose a row is is headed."""
+    if key == "uscc":
+        return gettext("Credit code")
+    chinese, english = IDENTITY_NAMES[key][:2]
+    return chinese if is_chinese() else english[0].upper() + english[1:]
 
 
 def offer(suggestion: str, item: Item | None) -> str:

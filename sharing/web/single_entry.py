@@ -33,7 +33,7 @@ from sharing.models import ImportBatch
 from sharing.selectors import records
 from sharing.services import typed_rows
 from sharing.web import vocabulary as words
-from sharing.web.import_words import finding
+from sharing.web.import_words import finding, identity_name
 from sharing.web.imports import lists_in_force
 
 IDENTITY = ("uscc", "name", "region", "industry", "size", "established_on", "registered_capital")
@@ -114,7 +114,7 @@ def _identity(key: str, typed: Mapping[str, str], faults: Mapping[str, str]) -> 
     sizes = tuple((code, str(name)) for code, name in words.SIZES.items())
     return Shown(
         key=key,
-        label=words.identity_name(key),
+        label=identity_name(key),
         help=_("Only if the register does not know the enterprise.")
         if key in {"name", "region"}
         else "",

@@ -13,9 +13,7 @@ from factors.domain.catalogue import Catalogue, Item
 from factors.domain.item_types import NOT_APPLICABLE, ItemType
 from qfce.kernel.web import formats
 from qfce.kernel.web.language import is_chinese
-from sharing.domain.column_names import IDENTITY_NAMES
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 Words = Mapping[str, str | Promise]
 
 PURPOSES: Words = {
@@ -209,14 +207,9 @@ def words_of(words: Words, codes: Any) -> str:
     return formats.listed(word(words, code) for code in codes) or formats.NOTHING
 
 
-def purposes_in_order(codes: Any) -> list[str]:
-    """Return purposes in the order in which a loan goes."""
-    known = list(PURPOSES)
-    return sorted(codes, key=lambda code: known.index(code) if code in known else len(known))
-
-
 def purposes_in_words(codes: Any) -> str:
-    return words_of(PURPOSES, purposes_in_order(codes))
+    """Return the words for purposes, in the order in which a loan goes."""
+    return words_of(PURPOSES, [code for code in PURPOSES if code in codes])
 
 
 def options(words: Words, codes: Any = None) -> list[tuple[str, str]]:
@@ -230,14 +223,6 @@ def item_name(catalogue: Catalogue | None, code: str) -> str:
         return str(IDENTITY[code])
     item = catalogue.items.get(code) if catalogue else None
     return formats.local(item) if item else code
-
-
-def identity_name(key: str) -> str:
-    """Return how a column or field that says whose a row is is headed."""
-    if key == "uscc":
-        return now("Credit code")
-    chinese, english = IDENTITY_NAMES[key][:2]
-    return chinese if is_chinese() else english[0].upper() + english[1:]
 
 
 def category_name(catalogue: Catalogue, code: str) -> str:
@@ -286,7 +271,7 @@ def validity_text(first: Any, last: Any) -> str:
 
 def _whole_day(value: Any) -> str:
     """Return a day that no line breaks."""
-    return formats.day(value).replace(" ", NO_BREAK)
+    return formats.day(value).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def flags_text(flags: Any) -> list[str]:

@@ -190,7 +190,8 @@ def test_the_page_opens_each_number(known, browser, django_assert_max_num_querie
     act(service_actor(known.linping.pk, "night"), data_quality.score_bureau)
     with django_assert_max_num_queries(30):
         text = visitor.get("/sharing/data-quality/").content.decode()
-    assert "Linping bureau" in text and "quality-months" in text
+    assert "Linping bureau" in text and "quality-categories" in text
+    assert "Shown from the second month on" in text
     by_item = visitor.get("/sharing/data-quality/?by=item&size=100").content.decode()
     assert "data-quality/without/?list=ZJ-QFCE&amp;item=QC-17" in by_item
     behind = visitor.get("/sharing/data-quality/without/?list=ZJ-QFCE&item=QC-17").content.decode()
