@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation import permissions
@@ -121,7 +122,7 @@ def batch(request: HttpRequest, actor: Actor, job_id: UUID) -> HttpResponse:
             (words.left_out(answer), number)
             for answer, number in result.get("left_out", {}).items()
         ],
-        "chart": pictures.grouped(_("Grade"), names, {_("Enterprises"): numbers})
+        "chart": pictures.grouped(_("Grade"), names, {pgettext("figure", "Enterprises"): numbers})
         if names
         else None,
     }

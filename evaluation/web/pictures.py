@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from evaluation.models import Evaluation
 from evaluation.selectors.evaluations import GradeCount
@@ -50,7 +51,7 @@ def grouped(label: str, names: Sequence[str], series: Mapping[str, Sequence[int]
             for name, numbers in series.items()
         ],
     }
-    heads = (label, *(series if len(series) > 1 else [_("Enterprises")]))
+    heads = (label, *(series if len(series) > 1 else [pgettext("figure", "Enterprises")]))
     rows = tuple(
         (name, *(formats.number(numbers[place]) for numbers in series.values()))
         for place, name in enumerate(names)

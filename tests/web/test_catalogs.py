@@ -25,6 +25,16 @@ def test_nothing_on_a_page_is_left_in_english():
     assert catalogs.missing() == {}
 
 
+def test_no_words_have_two_meanings():
+    """Catalogs are one to a page: of two that differ the later app's would win everywhere."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for app in WITH_WORDS:
+        for message in filter(lambda each: each.id, catalogs.read(catalogs.po_file(app))):
+            said = (message.context or "", str(message.id))
+            found.setdefault(said, set()).add(str(message.string))
+    assert {said: meant for said, meant in found.items() if len(meant) > 1} == {}
+
+
 def test_the_audit_trail_speaks_chinese(db):
     known = catalogs.translated()
     actions = {("action", name) for name in _recorded()}
