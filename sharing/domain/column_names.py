@@ -10,7 +10,7 @@ IDENTITY_NAMES: Mapping[str, tuple[str, ...]] = {
         "统一社会信用代码USCC", "unified social credit code",
     ),
     "name": ("企业名称", "enterprise name"),
-    "region": ("行政区划代码", "region", "区划代码", "region code"),
+    "region": ("行政区划代码", "region", "所在地区", "区划代码", "region code"),
     "industry": ("行业代码", "industry"),
     "size": ("企业规模", "size"),
     "established_on": ("成立日期", "established", "established on"),
@@ -20,7 +20,7 @@ IDENTITY_NAMES: Mapping[str, tuple[str, ...]] = {
 
 LESSER_NAMES: Mapping[str, tuple[str, ...]] = {
     "name": ("单位名称", "主体名称", "名称", "name"),
-    "region": ("行政区划", "所在地区", "所属地区"),
+    "region": ("行政区划", "所属地区"),
     "industry": ("国民经济行业代码", "industry code"),
     "size": ("规模", "enterprise size"),
     "established_on": ("成立时间", "注册日期"),

@@ -43,7 +43,7 @@ class Layout:
     What the columns of a file are.
 
     `unknown` are places and texts. `yielding` are columns that are not read as another names
-    their field better, 所在地区 beside 行政区划代码. `duplicate` are the later ones of fields that
+    their field better, 单位名称 beside 企业名称. `duplicate` are the later ones of fields that
     stand more than once, none of which is in `columns`.
     """
 

@@ -16,7 +16,7 @@ IDENTITY = ["统一社会信用代码", "企业名称", "行政区划代码"]
     [
         ("企业名称", "单位名称", "乙"),
         ("企业名称", "名称", "乙"),
-        ("行政区划代码", "所在地区", "临平区"),
+        ("行政区划代码", "所属地区", "临平区"),
         ("区划代码", "行政区划", "临平区"),
         ("所在地区", "所属地区", "乙"),
         ("行业代码", "国民经济行业代码", "C1310"),
@@ -45,7 +45,7 @@ def test_a_lesser_name_yields_to_a_better_one(better, lesser, typed, is_first):
     assert better in message(told["code"], told["params"], "en")
 
 
-@pytest.mark.parametrize("again", ["USCC", "信用代码", "enterprise name", "region", "成立日期"])
+@pytest.mark.parametrize("again", ["USCC", "信用代码", "enterprise name", "region", "所在地区", "成立日期"])
 def test_the_same_column_twice_keeps_the_file_out_still(again):
     row = [code(1), "甲", "330113", "2020-01-02"]
     checked = check_rows([*IDENTITY, "成立日期", again], [*row, "x"])
@@ -139,3 +139,10 @@ def test_unknown_items_cost_little_and_the_nearest_item_is_suggested():
     checked = check_rows([*IDENTITY, "信息项", "值"], *reversed(rows))
     assert time.process_time() - began < 8
     assert checked.findings["suggestion"].iloc[0] == "QF-17 质量管理体系认证状态"
+
+
+def test_of_two_columns_that_say_the_same_one_can_be_passed_over():
+    row = [code(1), "甲", "330113", "临平区"]
+    checked = check_rows([*IDENTITY, "所在地区"], row, mapping={"所在地区": ""})
+    assert found(checked) == set()
+    assert checked.rows.valid == 1
