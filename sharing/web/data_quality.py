@@ -20,7 +20,6 @@ from qfce.kernel.calendar import business_day
 from qfce.kernel.tenancy.actors import Actor
 from qfce.kernel.tenancy.models import Region
 from qfce.kernel.web import formats
-from qfce.kernel.web.language import is_chinese
 from qfce.kernel.web.pages import tenant_page
 from qfce.kernel.web.tables import Column, Kind, Table
 from sharing import permissions
@@ -82,7 +81,6 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     over_time = _tallies(asked, Grouping.MONTH, catalogue, actor)
     context = {
         "asked": asked,
-        "is_chinese": is_chinese(),
         "total": selectors.total(categories),
         "tabs": [
             (str(label), asked.address(by=by), by == asked.by.value, None)
