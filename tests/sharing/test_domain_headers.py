@@ -45,7 +45,9 @@ def test_a_lesser_name_yields_to_a_better_one(better, lesser, typed, is_first):
     assert better in message(told["code"], told["params"], "en")
 
 
-@pytest.mark.parametrize("again", ["USCC", "信用代码", "enterprise name", "region", "所在地区", "成立日期"])
+@pytest.mark.parametrize(
+    "again", ["USCC", "信用代码", "enterprise name", "region", "所在地区", "成立日期"]
+)
 def test_the_same_column_twice_keeps_the_file_out_still(again):
     row = [code(1), "甲", "330113", "2020-01-02"]
     checked = check_rows([*IDENTITY, "成立日期", again], [*row, "x"])
