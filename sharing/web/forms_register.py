@@ -214,7 +214,8 @@ class RuleForm(forms.Form):
     def _leaf(self, item: str, test: str, value: str) -> dict[str, Any]:
         if test in {"missing", "known"}:
             return {"item": item, "missing": test == "missing"}
-        if test not in {"equals", "in"}:
+        named = test == "equals" and rule_values.has_values(item, self.catalogue)
+        if test != "in" and not named:
             return {"item": item, test: value.strip()}
         values, _strange = rule_values.values_of(item, value, self.catalogue)
         if test == "in" or len(values) > 1:

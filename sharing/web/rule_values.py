@@ -38,6 +38,11 @@ def values_of(item: str, text: str, catalogue: Catalogue) -> tuple[list[str], li
     return found, strange
 
 
+def has_values(item: str, catalogue: Catalogue) -> bool:
+    """Test whether an item has values of its own; a comma in any other's is part of the value."""
+    return bool(_words(item, catalogue))
+
+
 def text_of(item: str, value: Any, catalogue: Catalogue) -> str:
     """Return a value of a rule in the reader's words."""
     known = catalogue.items.get(item)

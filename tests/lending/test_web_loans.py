@@ -115,6 +115,8 @@ def test_risk_manager_freezes_and_lifts_with_a_reason(desk, universe, browser, h
     assert empty.content.decode().lstrip().startswith('<div id="freeze"')
     he.post(address(loan_id, "freeze/"), {"freeze-reason": "W14"})
     assert stored(universe, loan_id).freeze_reason == "W14"
+    loans_shown = browser(universe.chen_min).get("/lending/loans/").content.decode()
+    assert re.search(r"status-warn[^>]*>\s*(<[^>]+>\s*)*Frozen", loans_shown)
     he.post(address(loan_id, "unfreeze/"), {"freeze-reason": "A new certificate."})
     assert stored(universe, loan_id).frozen_at is None
     again = he.post(address(loan_id, "unfreeze/"), {"freeze-reason": "Twice."})

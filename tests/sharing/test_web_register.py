@@ -174,6 +174,9 @@ def test_a_rule_shows_its_difference_before_it_is_adopted(
     }
     shown = visitor.get(f"{page}rule/").content.decode()
     assert 'value="存续（在营、开业、在册）、吊销"' in shown and 'value="小型"' in shown
+    typed = {"joined": "all", "item0": "QC-05", "test0": "equals",
+             "value0": "1,5"}  # fmt: skip
+    assert visitor.post(f"{page}rule/", typed).status_code in {400, 422}, "one value, not three"
     rule = {"joined": "all", "item0": "QC-04", "test0": "in", "value0": "A，C"}
     run = visitor.post(f"{page}rule/", rule).headers["Location"]
     assert "every 1s" in visitor.get(run).content.decode()
