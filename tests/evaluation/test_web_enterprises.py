@@ -140,6 +140,8 @@ def test_a_declined_enterprise_says_which_gate_and_who_may_allow_an_exception(
     page = text(browser(universe.lin).get(reverse("evaluation:enterprise", args=[SECOND])))
     assert "Declined by a gate" in page
     assert "No points help until these gates are cured" in page
+    told = page.split("No points help until these gates are cured", 1)[1][:600]
+    assert "<code>" in told and told.split("<li>", 1)[1].split("<code>")[0].strip(), "by name"
     assert "Head-office" in page or "Nobody" in page
 
 
